@@ -1,0 +1,38 @@
+import type { GatewayConfig } from '../config/gateway-config.ts';
+import type { Principal } from '../identity/principal.ts';
+
+/** A control-plane request, body already read. */
+export interface RestRequest {
+  readonly method: string;
+  /** Path parameters by name, percent-decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Who calls; for `public` routes without a token, `undefined`. */
+  readonly principal: Principal | undefined;
+  /** Origin as the caller sees it, e.g. `http://127.0.0.1:8484`. */
+  readonly origin: string;
+}
+
+export interface RestAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Serialised as JSON. */
+  readonly body: unknown;
+}
+
+/** What control-plane handlers may read. */
+export interface RestContext {
+  /** The configuration in force at this moment. */
+  config(): GatewayConfig;
+}
+
+export interface RestRoute {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Absolute path; `{name}` matches one segment (no slash). A trailing `:verb` is literal. */
+  readonly path: string;
+  /** Served without a token. */
+  readonly public?: boolean;
+  /** @throws GatewayError answered as `{error_code, message, details}`. */
+  handle(request: RestRequest, context: RestContext): RestAnswer | Promise<RestAnswer>;
+}
