@@ -27,8 +27,13 @@ export interface BodySummary {
   readonly sessionHint: string | undefined;
   /** Edits that metering needs, e.g. chat's `stream_options.include_usage`. Applied only when streaming. */
   readonly meteringEdits: readonly BodyEdit[];
-  /** Bytes of text in the request, for the token estimate rule. */
+  /** Bytes of text in the request (all strings), for the token estimate rule. */
   readonly textLength: number;
+  /**
+   * `responses` when the body is Responses-shaped (`input`, no `messages`) although the path is chat's, as one agent
+   * sends it (agents without a dialect of their own). Told, not refused: whoever plans the request decides.
+   */
+  readonly shape?: 'responses' | undefined;
 }
 
 /** A named surgical edit: replace the range by the bytes. The only changes the relay lane makes. */

@@ -1,4 +1,5 @@
 import type { GatewayConfig } from '../config/gateway-config.ts';
+import type { DialectId } from '../dialects/dialect.ts';
 import type { Principal } from '../identity/principal.ts';
 
 /** A control-plane request, body already read. */
@@ -17,7 +18,7 @@ export interface RestRequest {
 export interface RestAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Serialised as JSON. */
+  /** Serialised as JSON; `undefined` is an empty body. */
   readonly body: unknown;
 }
 
@@ -29,10 +30,12 @@ export interface RestContext {
 
 export interface RestRoute {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** Absolute path; `{name}` matches one segment (no slash). A trailing `:verb` is literal. */
+  /** Absolute path; `{name}` matches one segment. A trailing `:verb` is literal. `GET` answers `HEAD` too. */
   readonly path: string;
   /** Served without a token. */
   readonly public?: boolean;
-  /** @throws GatewayError answered as `{error_code, message, details}`. */
+  /** Whose error shape callers of this path expect. Without it, the vendor's REST shape. */
+  readonly dialect?: DialectId;
+  /** @throws GatewayError answered in the shape of `dialect`, or as `{error_code, message, details}`. */
   handle(request: RestRequest, context: RestContext): RestAnswer | Promise<RestAnswer>;
 }

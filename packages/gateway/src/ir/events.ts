@@ -27,7 +27,13 @@ export type StreamEvent =
   | { readonly type: 'reasoning-start'; readonly block: string }
   | { readonly type: 'reasoning-delta'; readonly block: string; readonly text: string }
   | { readonly type: 'reasoning-end'; readonly block: string; readonly opaque: OpaqueReasoning | undefined }
-  | { readonly type: 'tool-input-start'; readonly block: string; readonly callId: string; readonly name: string; readonly providerExecuted: boolean }
+  | {
+      readonly type: 'tool-input-start';
+      readonly block: string;
+      readonly callId: string;
+      readonly name: string;
+      readonly providerExecuted: boolean;
+    }
   | { readonly type: 'tool-input-delta'; readonly block: string; readonly json: string }
   | { readonly type: 'tool-input-end'; readonly block: string }
   /** May stand several times; later values replace earlier ones field by field where defined. */

@@ -11,6 +11,9 @@ export type ProviderId =
   | 'anthropic-compatible'
   | 'demo';
 
+/** Dialects spoken natively, and for each its operations. */
+export type NativeDialects = Readonly<Partial<Record<DialectId, readonly Operation[]>>>;
+
 /** One call to be sent, as the provider needs to know it. */
 export interface ProviderCall {
   readonly dialect: DialectId;
@@ -22,7 +25,10 @@ export interface ProviderCall {
   readonly query: string;
 }
 
-/** Where a call goes and how it authenticates. Header names are lower case. */
+/**
+ * Where a call goes and how it authenticates. Header names are lower case. A credential replaces whatever
+ * the caller sent; of the others (`anthropic-version`) the caller's own wins.
+ */
 export interface ProviderTarget {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
@@ -53,8 +59,10 @@ export interface Provider<Options = never> {
   readonly providerType: string;
   /** Key of its block in `config`, e.g. `openai`, `azure_openai`. */
   readonly block: string;
-  /** Dialects spoken natively, and for each the operations it has. */
-  readonly dialects: Readonly<Partial<Record<DialectId, readonly Operation[]>>>;
+  /** Dialects spoken natively, and for each the operations it has: all that any options can give. */
+  readonly dialects: NativeDialects;
+  /** The part of `dialects` that a service with these options speaks. Absent: all of them. */
+  dialectsOf?(options: Options): NativeDialects;
   /** Schema of `<block>.direct`. */
   readonly options: z.ZodType<Options>;
   /** URL and credentials of a call. */

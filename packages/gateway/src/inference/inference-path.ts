@@ -24,7 +24,15 @@ export const inferencePaths: readonly InferencePath[] = [
   { path: 'mlflow/v1/embeddings', dialect: 'openai-chat', operation: 'embeddings', apiType: 'mlflow/v1/embeddings' },
   { path: 'anthropic/v1/messages', dialect: 'anthropic-messages', operation: 'generate', apiType: 'anthropic/v1/messages' },
   { path: 'anthropic/v1/messages/count_tokens', dialect: 'anthropic-messages', operation: 'count-tokens', apiType: 'anthropic/v1/messages/count_tokens' },
-  { path: 'gemini/v1beta/models/{model}:generateContent', dialect: 'gemini', operation: 'generate', apiType: 'gemini/v1/generateContent' },
-  { path: 'gemini/v1beta/models/{model}:streamGenerateContent', dialect: 'gemini', operation: 'generate', apiType: 'gemini/v1/generateContent', stream: true },
-  { path: 'gemini/v1beta/models/{model}:countTokens', dialect: 'gemini', operation: 'count-tokens', apiType: 'gemini/v1/countTokens' },
+  // OpenCode leaves out `models/` for a model name with a slash (agents 1.12).
+  ...geminiPaths('gemini/v1beta/models/{model}'),
+  ...geminiPaths('gemini/v1beta/{model}'),
 ];
+
+function geminiPaths(prefix: string): InferencePath[] {
+  return [
+  { path: `${prefix}:generateContent`, dialect: 'gemini', operation: 'generate', apiType: 'gemini/v1/generateContent' },
+  { path: `${prefix}:streamGenerateContent`, dialect: 'gemini', operation: 'generate', apiType: 'gemini/v1/generateContent', stream: true },
+  { path: `${prefix}:countTokens`, dialect: 'gemini', operation: 'count-tokens', apiType: 'gemini/v1/countTokens' },
+];
+}

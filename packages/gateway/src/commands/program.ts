@@ -1,0 +1,20 @@
+import { Command } from 'commander';
+import { configCommand } from './config.ts';
+import { serveCommand } from './serve.ts';
+import { tokenCommand } from './token.ts';
+import { usageCommand } from './usage.ts';
+import { version } from './version.ts';
+
+/** The `ucode-gateway` command line. */
+export function createProgram(): Command {
+  const program = new Command('ucode-gateway')
+    .description('One governed gateway between coding agents and model providers.')
+    .version(version)
+    .showHelpAfterError()
+    .addHelpText('after', '\nExamples:\n  ucode-gateway serve\n  ucode-gateway token create --user admin\n  ucode-gateway usage --by agent\n  ucode-gateway config check --config gateway.yaml');
+  serveCommand(program);
+  configCommand(program);
+  tokenCommand(program);
+  usageCommand(program);
+  return program;
+}

@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import { providers } from '../providers/index.ts';
+import { durationKey, serverSchema } from './server-schema.ts';
+import { threeLevelName } from './service-name.ts';
+
+const nativeApiTypes = z
+  .array(z.string().min(1).max(256))
+  .max(64)
+  .describe(
+    'Inference paths that the model answers natively, such as `openai/v1/responses`. Default: all of the provider.',
+  );
+
+const userSchema = z.strictObject({
+  name: z.string().trim().min(1).max(256).describe('E-mail address or login name.'),
+  groups: z
+    .array(z.string().trim().min(1))
+    .default([])
+    .describe('Groups. Members of `admins` may administer the gateway.'),
+  active: z.boolean().default(true).describe('Whether tokens of this user are accepted.'),
+});
+
+const comment = z.string().describe('Free text for people.');
+
+const targetSchema = z.strictObject({
+  model: z.string().min(1).describe("The provider's own model id."),
+  native_api_types: nativeApiTypes.optional(),
+});
+
+/** The keys of a provider service's `config` that are not a provider's block. */
+export const providerConfigKeys = {
+  provider_type: z
+    .enum([...new Set(providers.map((provider) => provider.providerType))] as [string, ...string[]])
+    .optional()
+    .describe(
+      "The vendor's name for the kind of provider. Follows from the provider's block; checked where it is given.",
+    ),
+  targets: z.array(targetSchema).default([]).describe('Models of the provider that may be called.'),
+  allow_all_targets: z
+    .boolean()
+    .optional()
+    .describe('Whether models beyond `targets` may be called. Default: true where `targets` is empty, else false.'),
+};
+
+const providerServiceSchema = z.strictObject({
+  name: threeLevelName('model-provider-services').describe('Full name, such as `main.default.openai`.'),
+  comment: comment.optional(),
+  // The block of the provider stays unread here: its own schema reads it.
+  config: z
+    .looseObject(providerConfigKeys)
+    .describe('One block that names the provider, and the models it may be asked for.'),
+});
+
+const destinationSchema = z.strictObject({
+  name: z.string().min(1).optional().describe('Name in usage records. Default: the model.'),
+  destination_type: z
+    .literal('DESTINATION_TYPE_EXTERNAL_FOUNDATION_MODEL', {
+      error: 'only DESTINATION_TYPE_EXTERNAL_FOUNDATION_MODEL is supported',
+    })
+    .optional()
+    .describe('Kind of destination. The only one there is, so it may be left out.'),
+  traffic_percentage: z
+    .number()
+    .min(0)
+    .max(100)
+    .optional()
+    .describe('Share of the requests. The shares of a service sum to 100; a sole destination may leave it out.'),
+  external_model_config: z
+    .strictObject({
+      model_provider_service: threeLevelName('model-provider-services').describe(
+        'Name of an entry of `model_provider_services`.',
+      ),
+      target: targetSchema.describe('The model to call there.'),
+    })
+    .describe('Which provider service and which model.'),
+});
+
+const routingSchema = z.strictObject({
+  destinations: z
+    .array(destinationSchema)
+    .min(1)
+    .max(10)
+    .describe('1 to 10 destinations that share the requests by percentage.'),
+  fallback: z
+    .strictObject({
+      destinations: z.array(destinationSchema).max(5).default([]).describe('Up to 5, tried in this order.'),
+    })
+    .prefault({})
+    .describe('Where to go when the chosen destination fails.'),
+  traffic_splitting: z.strictObject({}).optional().describe('Marker of the REST API; has no keys and no effect.'),
+  first_token_timeout: durationKey()
+    .optional()
+    .describe('Streaming only: the next destination is tried when no first byte came in this time, such as "5s".'),
+});
+
+const modelServiceSchema = z.strictObject({
+  name: threeLevelName('model-services').describe('Full name that callers send as `model`, such as `main.team.fast`.'),
+  comment: comment.optional(),
+  tags: z.record(z.string(), z.string()).default({}).describe('Tags, text to text.'),
+  config: z.strictObject({ routing: routingSchema.describe('Where requests go.') }).describe('As in the REST API.'),
+});
+
+/** gateway.yaml as it is written. `input` is what people write, `output` has its defaults filled. */
+export const configSchema = z.strictObject({
+  $schema: z.string().optional().describe('Address of this schema, for editors. Not read by the gateway.'),
+  server: serverSchema.prefault({}).describe('The process itself: address, data, limits, timeouts.'),
+  users: z
+    .array(userSchema)
+    .min(1)
+    .default([{ name: 'admin', groups: ['admins'], active: true }])
+    .describe('Who may hold tokens. Default: `admin`, in the group `admins`.'),
+  model_provider_services: z
+    .array(providerServiceSchema)
+    .default([])
+    .describe('Accounts at model providers, each with its credential.'),
+  model_services: z
+    .array(modelServiceSchema)
+    .default([])
+    .describe(
+      'What callers name in `model`. Where there is none, the models of the provider services, and of every provider whose environment variable is set, are registered as `system.ai.*`.',
+    ),
+});
+
+export type ConfigFile = z.output<typeof configSchema>;
+export type ProviderServiceEntry = ConfigFile['model_provider_services'][number];
+export type ModelServiceEntry = ConfigFile['model_services'][number];
+export type DestinationEntry = ModelServiceEntry['config']['routing']['destinations'][number];

@@ -1,0 +1,141 @@
+import { mkdir } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import type { GatewayConfig } from './config/gateway-config.ts';
+import { loadConfig, type LoadOptions } from './config/load.ts';
+import { watchConfig } from './config/watch.ts';
+import type { OperationalState } from './http/health.ts';
+import { createGatewayServer } from './http/server.ts';
+import { Authenticator } from './identity/authenticator.ts';
+import { createToken, listTokens } from './identity/tokens.ts';
+import { buildSnapshot, EmbeddedServers } from './inference/build-snapshot.ts';
+import type { Runtime, Snapshot } from './inference/runtime.ts';
+import { createLogger, type Logger } from './otel/log.ts';
+import { Metrics } from './otel/metrics.ts';
+import { openStore, type Store } from './state/store.ts';
+import { Spool } from './usage/spool.ts';
+
+export type GatewayOptions = LoadOptions;
+
+/** The running gateway: owns every long-lived part, starts and stops them in order. */
+export class Gateway {
+  readonly #options: GatewayOptions;
+  readonly #embedded = new EmbeddedServers();
+  readonly #state: OperationalState = { stopping: false };
+  readonly #log: Logger;
+  readonly #metrics = new Metrics();
+  readonly #store: Store;
+  #snapshot!: Snapshot;
+  #spool!: Spool;
+  #authenticator!: Authenticator;
+  #server!: Server;
+  #watcher: { close(): void } | undefined;
+  /** The token made at the first start, or `undefined`. Never stored or logged. */
+  firstToken: { readonly user: string; readonly token: string } | undefined;
+
+  private constructor(options: GatewayOptions, config: GatewayConfig) {
+    this.#options = options;
+    this.#log = createLogger(config.server.logLevel);
+    this.#store = openStore(config.server.dataDirectory);
+  }
+
+  /**
+   * Loads the configuration, opens the data directory, listens.
+   * @throws ConfigError, or an Error naming what is in the way (port taken, directory locked).
+   */
+  static async start(options: GatewayOptions): Promise<Gateway> {
+    const config = await loadConfig(options);
+    await mkdir(config.server.dataDirectory, { recursive: true, mode: 0o700 });
+    const gateway = new Gateway(options, config);
+    try {
+      await gateway.#open(config);
+    } catch (error) {
+      await gateway.stop();
+      throw error;
+    }
+    return gateway;
+  }
+
+  get config(): GatewayConfig {
+    return this.#snapshot.config;
+  }
+
+  get address(): AddressInfo {
+    return this.#server.address() as AddressInfo;
+  }
+
+  async #open(config: GatewayConfig): Promise<void> {
+    const { server } = config;
+    this.#snapshot = await buildSnapshot(config, this.#embedded);
+    this.#spool = await Spool.open({ directory: path.join(server.dataDirectory, 'spool'), maxBytes: server.spoolMaxBytes });
+    if (this.#spool.cutBytes > 0) this.#log.warn({ bytes: this.#spool.cutBytes }, 'an unfinished record at the end of the spool was cut off');
+    this.#authenticator = new Authenticator(this.#store, () => this.#snapshot.config.users);
+    this.#firstStart(config);
+    const runtime: Runtime = {
+      snapshot: () => this.#snapshot,
+      authenticator: this.#authenticator,
+      spool: this.#spool,
+      metrics: this.#metrics,
+      log: this.#log,
+    };
+    this.#server = createGatewayServer(runtime, this.#state);
+    await listen(this.#server, server.host, server.port);
+    const file = this.#options.file ?? this.#options.env['UCODE_GATEWAY_CONFIG'];
+    if (file) this.#watcher = watchConfig(file, () => void this.#reload());
+  }
+
+  #firstStart(config: GatewayConfig): void {
+    if (listTokens(this.#store).length > 0) return;
+    const admin = config.users.find((user) => user.active && user.groups.includes('admins')) ?? config.users.find((user) => user.active);
+    if (!admin) return;
+    const { token } = createToken(this.#store, { user: admin.name, comment: 'made at the first start' });
+    this.firstToken = { user: admin.name, token };
+  }
+
+  /** An invalid file keeps the configuration in force, and says so. */
+  async #reload(): Promise<void> {
+    try {
+      const config = await loadConfig(this.#options);
+      this.#snapshot = await buildSnapshot(config, this.#embedded, this.#snapshot);
+      this.#metrics.configReloads.inc({ outcome: 'applied' });
+      this.#log.info({ services: config.modelServices.length }, 'the configuration was reloaded');
+    } catch (error) {
+      this.#metrics.configReloads.inc({ outcome: 'refused' });
+      this.#log.error({ problem: error instanceof Error ? error.message : String(error) }, 'the new configuration is invalid; the old one stays in force');
+    }
+  }
+
+  /** No new requests; running ones get the grace period, then are cut. */
+  async stop(): Promise<void> {
+    this.#state.stopping = true;
+    this.#watcher?.close();
+    if (this.#server?.listening) await closeServer(this.#server, this.#snapshot.config.server.shutdownGraceMs);
+    await this.#snapshot?.pools.destroy();
+    await this.#spool?.close();
+    await this.#embedded.close();
+    this.#authenticator?.close();
+    this.#store.close();
+  }
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(error.code === 'EADDRINUSE' ? new Error(`Port ${port} on ${host} is in use. Choose another with --port.`, { cause: error }) : error);
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
+/** Idle connections close at once; running requests get `graceMs`. */
+function closeServer(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

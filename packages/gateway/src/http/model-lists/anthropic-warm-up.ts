@@ -1,0 +1,16 @@
+import type { RestRoute } from '../rest-route.ts';
+
+/**
+ * Claude Code warms its connection up with a `HEAD` on these, without credentials, and wants nothing
+ * but an answer (agents 1.8).
+ */
+export const anthropicWarmUpRoutes: readonly RestRoute[] = [
+  '/ai-gateway/anthropic',
+  '/ai-gateway/anthropic/api/hello',
+].map((path) => ({
+  method: 'GET',
+  path,
+  public: true,
+  dialect: 'anthropic-messages',
+  handle: () => ({ status: 200, body: undefined }),
+}));

@@ -1,0 +1,18 @@
+import { answerWithEtag } from '../rest/etag.ts';
+import type { RestRoute } from '../rest-route.ts';
+import { openaiList } from './openai-models.ts';
+
+/**
+ * Codex asks for its own shape, `{models: [ModelInfo]}`, and fails noisily on a plain OpenAI list. An
+ * empty `models` is quiet and leaves it to its bundled metadata; an entry there would replace Codex's
+ * own system prompt by our `base_instructions`. `data` is for everybody else (agents 1.7, section 2).
+ */
+export const codexModelRoutes: readonly RestRoute[] = [
+  {
+    method: 'GET',
+    path: '/ai-gateway/codex/v1/models',
+    dialect: 'openai-responses',
+    handle: (request, context) =>
+      answerWithEtag(request, { ...openaiList(context.config(), [['openai-responses', 'generate']]), models: [] }),
+  },
+];

@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { dialects } from '../dialects/index.ts';
+import { GatewayError } from '../errors/gateway-error.ts';
+import { inferencePaths, type InferencePath } from '../inference/inference-path.ts';
+import { serveInference } from '../inference/pipeline.ts';
+import type { Runtime } from '../inference/runtime.ts';
+import { operationalRoutes, type OperationalState } from './health.ts';
+import { modelListRoutes } from './model-lists/index.ts';
+import { requestPath } from './request-path.ts';
+import { sendJson, sendRestError, unknownInferencePath } from './rest-errors.ts';
+import { restRoutes } from './rest/index.ts';
+import type { RestRoute } from './rest-route.ts';
+import { RouteTable } from './route-table.ts';
+
+const INFERENCE_PREFIX = '/ai-gateway/';
+
+type Route =
+  | { readonly method: string; readonly path: string; readonly inference: InferencePath }
+  | { readonly method: string; readonly path: string; readonly rest: RestRoute };
+
+const routes = new RouteTable<Route>([
+  ...inferencePaths.map((inference) => ({ method: 'POST', path: INFERENCE_PREFIX + inference.path, inference })),
+  ...[...restRoutes, ...modelListRoutes].map((rest) => ({ method: rest.method, path: rest.path, rest })),
+]);
+
+/** The listener: routes a request, authenticates the control plane, hands inference to its pipeline. */
+export function createGatewayServer(runtime: Runtime, state: OperationalState): Server {
+  const { clientTimeoutMs } = runtime.snapshot().config.server;
+  const server = createServer(
+    {
+      headersTimeout: clientTimeoutMs,
+      requestTimeout: 0,
+      keepAliveTimeout: 65_000,
+      connectionsCheckingInterval: Math.min(clientTimeoutMs, 5_000),
+      maxHeaderSize: 64 * 1024,
+      noDelay: true,
+    },
+    (request, response) => {
+      handle(runtime, state, request, response).catch((error: unknown) => {
+        runtime.log.error({ err: error instanceof Error ? error.stack : String(error) }, 'request handler failed');
+        response.destroy();
+      });
+    },
+  );
+  server.on('upgrade', refuseUpgrade);
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) => socket.end('HTTP/1.1 405 Method Not Allowed\r\nconnection: close\r\ncontent-length: 0\r\n\r\n'));
+  server.on('clientError', badRequest);
+  return server;
+}
+
+async function handle(runtime: Runtime, state: OperationalState, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const requestId = randomUUID();
+  const method = request.method ?? 'GET';
+  const path = requestPath(request.url);
+  if (path === undefined) return sendRestError(response, new GatewayError('caller_not_found', 'No such path.'), requestId);
+  const operational = operationalRoutes[path];
+  if (operational && (method === 'GET' || method === 'HEAD')) return operational(runtime, state, response);
+
+  const match = routes.match(method, path);
+  if (state.stopping) {
+    response.setHeader('connection', 'close');
+    const error = new GatewayError('gateway_shutting_down', 'The gateway is stopping. Try again.', { retryAfterSeconds: 1 });
+    if (match && 'route' in match && 'inference' in match.route) {
+      const answer = dialects[match.route.inference.dialect].encodeError(error, requestId);
+      return sendJson(response, answer.status, answer.body, { ...answer.headers });
+    }
+    return sendRestError(response, error, requestId);
+  }
+  if (match === undefined) {
+    const error = path.startsWith(INFERENCE_PREFIX) ? unknownInferencePath(path) : new GatewayError('caller_not_found', `No API found for '${method} ${path.slice(0, 200)}'.`);
+    return sendRestError(response, error, requestId);
+  }
+  if ('methodNotAllowed' in match) {
+    response.setHeader('allow', match.methodNotAllowed.join(', '));
+    return sendRestError(response, new GatewayError('caller_method_not_allowed', `${method} is not allowed here; ${match.methodNotAllowed.join(', ')} is.`), requestId);
+  }
+  if ('inference' in match.route) {
+    return serveInference(runtime, request, response, match.route.inference, match.params['model'], requestId);
+  }
+  return serveRest(runtime, match.route.rest, match.params, request, response, requestId);
+}
+
+async function serveRest(
+  runtime: Runtime,
+  route: RestRoute,
+  params: Readonly<Record<string, string>>,
+  request: IncomingMessage,
+  response: ServerResponse,
+  requestId: string,
+): Promise<void> {
+  try {
+    const principal = route.public ? undefined : runtime.authenticator.authenticate(request.headers);
+    const question = request.url!.indexOf('?');
+    const answer = await route.handle(
+      {
+        method: request.method ?? 'GET',
+        params,
+        query: new URLSearchParams(question < 0 ? '' : request.url!.slice(question + 1)),
+        headers: request.headers,
+        principal,
+        origin: `http://${/^[\w.:[\]-]+$/.test(request.headers.host ?? '') ? request.headers.host : 'localhost'}`,
+      },
+      { config: () => runtime.snapshot().config },
+    );
+    const body = answer.body === undefined || answer.status === 304 ? '' : JSON.stringify(answer.body);
+    sendJson(response, answer.status, body, { 'x-request-id': requestId, ...answer.headers });
+  } catch (cause) {
+    const error = cause instanceof GatewayError ? cause : new GatewayError('gateway_internal', `The gateway failed. The request id is ${requestId}.`, { cause });
+    if (!(cause instanceof GatewayError)) runtime.log.error({ request_id: requestId, err: cause instanceof Error ? cause.stack : String(cause) }, 'control-plane request failed');
+    if (route.dialect === undefined) return sendRestError(response, error, requestId);
+    const failure = dialects[route.dialect].encodeError(error, requestId);
+    sendJson(response, failure.status, failure.body, { ...failure.headers });
+  }
+}
+
+/** 426 at once: Codex and Copilot then fall back to HTTP without delay (agents 1.6). */
+function refuseUpgrade(_request: IncomingMessage, socket: Duplex): void {
+  const body = JSON.stringify({ error: { message: 'WebSocket is not offered here; use HTTP.', type: 'invalid_request_error', param: null, code: 'upgrade_refused' } });
+  socket.on('error', () => {});
+  socket.end(
+    `HTTP/1.1 426 Upgrade Required\r\ncontent-type: application/json\r\nupgrade: HTTP/1.1\r\nconnection: close\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
+
+/** Something that is not HTTP, too large a head, or too slow a one. */
+function badRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const [status, reason] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? ['431 Request Header Fields Too Large', 'The request head is too large.']
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? ['408 Request Timeout', 'The request head did not arrive in time.']
+        : ['400 Bad Request', 'This is not a valid HTTP request.'];
+  const body = JSON.stringify({ error_code: 'BAD_REQUEST', message: reason });
+  socket.end(`HTTP/1.1 ${status}\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+}

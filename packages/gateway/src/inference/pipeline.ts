@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { dialects } from '../dialects/index.ts';
+import { GatewayError } from '../errors/gateway-error.ts';
+import { resolveService } from '../governance/resolve-service.ts';
+import { backoffMs } from '../upstream/retry.ts';
+import { detectAgent } from '../usage/detect-agent.ts';
+import { parseRequestTags } from '../usage/request-tags.ts';
+import { attempt, type Invocation } from './attempt.ts';
+import type { InferencePath } from './inference-path.ts';
+import { planDestinations } from './plan.ts';
+import { readBody } from './read-body.ts';
+import type { RequestContext } from './request-context.ts';
+import type { Runtime } from './runtime.ts';
+import { settleFailedAttempt, settleRefused } from './settle.ts';
+
+const MPS_HEADER = 'databricks-model-provider-service';
+
+/**
+ * Serves one inference request from its head to its last byte. Never rejects: every failure is
+ * answered in the caller's dialect, and settled once the caller is known.
+ * @param modelInPath the Gemini `{model}` segment, decoded.
+ */
+export async function serveInference(
+  runtime: Runtime,
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: InferencePath,
+  modelInPath: string | undefined,
+  requestId: string,
+): Promise<void> {
+  const question = request.url?.indexOf('?') ?? -1;
+  const context: RequestContext = {
+    runtime,
+    snapshot: runtime.snapshot(),
+    request,
+    response,
+    path,
+    dialect: dialects[path.dialect],
+    requestId,
+    query: question < 0 ? '' : request.url!.slice(question + 1),
+    receivedAt: Date.now(),
+    startedAt: performance.now(),
+    principal: undefined,
+    body: undefined,
+    summary: undefined,
+    model: modelInPath,
+    stream: path.stream ?? false,
+    resolved: undefined,
+    session: undefined,
+    tags: {},
+    attempts: [],
+    firstByteAt: undefined,
+    callerLeft: false,
+    onCallerLeft: undefined,
+  };
+  response.on('close', () => {
+    if (response.writableFinished || context.callerLeft) return;
+    context.callerLeft = true;
+    context.onCallerLeft?.();
+  });
+  runtime.metrics.inFlight.inc();
+  try {
+    await prepare(context);
+    await run(context);
+  } catch (error) {
+    await refuse(context, error);
+  } finally {
+    runtime.metrics.inFlight.dec();
+  }
+}
+
+/** Everything before the first attempt: who, what, may they. */
+async function prepare(context: RequestContext): Promise<void> {
+  const { runtime, snapshot, request, path, dialect } = context;
+  context.principal = runtime.authenticator.authenticate(request.headers);
+  if (runtime.spool.full) {
+    throw new GatewayError('gateway_spool_full', 'The gateway cannot record usage at the moment and serves nothing unmetered.');
+  }
+  const { server } = snapshot.config;
+  context.body = await readBody(request, server.maxBodyBytes, server.clientTimeoutMs);
+  const summary = dialect.summarize(context.body, path.operation);
+  context.summary = summary;
+  context.model ??= summary.model;
+  context.stream ||= summary.stream;
+  context.session = detectAgent(request.headers, { sessionHint: summary.sessionHint, reasoningEffort: summary.reasoningEffort, apiType: path.apiType });
+  context.tags = parseRequestTags(request.headers['databricks-ai-gateway-request-tags']);
+  if (summary.shape === 'responses' && path.operation === 'generate') {
+    throw new GatewayError(
+      'policy_dialect_unsupported',
+      "This body has the shape of the Responses API ('input' instead of 'messages'). This path cannot translate it yet; send chat messages, or call /ai-gateway/openai/v1/responses.",
+      { param: 'input' },
+    );
+  }
+  context.resolved = resolveService(snapshot.config, snapshot.services, context.model, request.headers[MPS_HEADER]);
+}
+
+/** Tries destinations in order until one answers. */
+async function run(context: RequestContext): Promise<void> {
+  const { resolved, snapshot, path, dialect } = context;
+  if (!resolved) throw new GatewayError('gateway_internal', 'No service was resolved.');
+  const plan = planDestinations(resolved, snapshot.providers, dialect.id, path.operation, Math.random());
+  const { maxAttempts, maxRetryAfterMs } = snapshot.config.server;
+  const firstTokenTimeoutMs = resolved.kind === 'model-service' && context.stream ? resolved.service.firstTokenTimeoutMs : undefined;
+  let priority = 0;
+  let last: GatewayError | undefined;
+  for (const [position, destination] of plan.entries()) {
+    const another = position + 1 < plan.length;
+    for (let n = 1; n <= maxAttempts; n++) {
+      if (context.callerLeft) throw new GatewayError('caller_disconnected', 'The caller left.');
+      const invocation: Invocation = {
+        id: randomUUID(),
+        destination,
+        priority: priority++,
+        action: n > 1 ? 'RETRY' : position === 0 ? 'INITIAL_ATTEMPT' : 'FALLBACK',
+        another,
+        again: n < maxAttempts,
+        firstTokenTimeoutMs: another ? firstTokenTimeoutMs : undefined,
+      };
+      const startedAt = performance.now();
+      const outcome = await attempt(context, invocation);
+      if (outcome.kind !== 'failed') return;
+      last = outcome.error;
+      await settleFailedAttempt(context, invocation, startedAt, outcome.error, outcome.status);
+      if (!outcome.retryable) break;
+      await sleepUnlessLeft(context, Math.min(outcome.retryAfterMs ?? backoffMs(n, Math.random()), maxRetryAfterMs));
+    }
+  }
+  throw last ?? new GatewayError('gateway_internal', 'No attempt was made.');
+}
+
+function sleepUnlessLeft(context: RequestContext, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    context.onCallerLeft = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+  });
+}
+
+/** Answers a failure before the first byte, and records it. */
+async function refuse(context: RequestContext, cause: unknown): Promise<void> {
+  const { runtime, response, dialect, requestId, request } = context;
+  const error = cause instanceof GatewayError ? cause : new GatewayError('gateway_internal', `The gateway failed. The request id is ${requestId}.`, { cause });
+  if (error.code === 'gateway_internal') runtime.log.error({ request_id: requestId, err: cause instanceof Error ? cause.stack : String(cause) }, 'request failed');
+  if (context.principal) await settleRefused(context, error);
+  if (response.headersSent || response.destroyed) return void response.destroy();
+  const answer = dialect.encodeError(error, requestId);
+  const unread = !request.complete;
+  response.writeHead(answer.status, {
+    ...answer.headers,
+    [dialect.requestIdHeader]: requestId,
+    'content-length': Buffer.byteLength(answer.body),
+    ...(unread ? { connection: 'close' } : {}),
+  });
+  response.end(answer.body);
+  if (unread) request.resume();
+}

@@ -1,0 +1,26 @@
+import type { GatewayConfig } from '../config/gateway-config.ts';
+import type { ServiceIndex } from '../config/service-index.ts';
+import type { Authenticator } from '../identity/authenticator.ts';
+import type { Logger } from '../otel/log.ts';
+import type { Metrics } from '../otel/metrics.ts';
+import type { Pools } from '../upstream/pools.ts';
+import type { Spool } from '../usage/spool.ts';
+import type { RunningProvider } from './plan.ts';
+
+/** One configuration in force, with what is derived from it. Replaced whole on reload. */
+export interface Snapshot {
+  readonly config: GatewayConfig;
+  readonly services: ServiceIndex;
+  readonly providers: ReadonlyMap<string, RunningProvider>;
+  readonly pools: Pools;
+}
+
+/** What lives as long as the process. */
+export interface Runtime {
+  /** The snapshot new requests use. */
+  snapshot(): Snapshot;
+  readonly authenticator: Authenticator;
+  readonly spool: Spool;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}

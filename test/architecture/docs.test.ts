@@ -1,0 +1,54 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { catalogue } from '../../packages/gateway/src/errors/catalogue.ts';
+import { inferencePaths } from '../../packages/gateway/src/inference/inference-path.ts';
+import { providers } from '../../packages/gateway/src/providers/index.ts';
+import { errorsPage, renderErrorsPage } from './errors-page.ts';
+
+const root = path.join(import.meta.dirname, '..', '..');
+const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
+const pages = [
+  ...readdirSync(root).filter((name) => name.endsWith('.md')),
+  ...readdirSync(path.join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => path.join('docs', name)),
+  path.join('bench', 'RESULTS.md'),
+];
+
+describe('the documentation', () => {
+  it('is seen by this test', () => {
+    expect(pages.length).toBeGreaterThanOrEqual(12);
+  });
+
+  it.each(pages)('%s links only to files that exist', (page) => {
+    const links = [...read(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)].map((match) => match[1] ?? '');
+    const missing = links.filter((link) => !existsSync(path.join(root, path.dirname(page), link)));
+    expect(missing).toEqual([]);
+  });
+
+  it('names every error as the catalogue has it', () => {
+    expect(Object.keys(catalogue).length).toBeGreaterThan(20);
+    expect(readFileSync(errorsPage, 'utf8')).toBe(renderErrorsPage());
+  });
+
+  it('names every inference path', () => {
+    const page = read('docs/reference/http.md');
+    expect(inferencePaths.map(({ path: p }) => p).filter((p) => !page.includes(`/ai-gateway/${p}\``))).toEqual([]);
+  });
+
+  it('names every provider and the variable that registers it', () => {
+    const page = read('docs/guides/providers.md');
+    const wanted = providers.flatMap(({ id, environmentKey }) => (environmentKey ? [id, environmentKey] : [id]));
+    expect(wanted.length).toBeGreaterThanOrEqual(8);
+    expect(wanted.filter((word) => !page.includes(`\`${word}\``))).toEqual([]);
+  });
+
+  it('names every column of the usage record', () => {
+    const source = read('packages/gateway/src/usage/usage-record.ts');
+    const columns = [...source.matchAll(/^ {2}(\w+)\??: /gm)].map((match) => match[1] ?? '');
+    const page = read('docs/reference/usage-record.md');
+    expect(columns.length).toBeGreaterThan(50);
+    expect([...new Set(columns)].filter((column) => !page.includes(`\`${column}\``))).toEqual([]);
+  });
+});
