@@ -49,14 +49,16 @@ export async function listening(port: number, program: Pinned): Promise<void> {
   throw new Error(`nothing listens on ${port}:\n${program.output()}\n${program.errors()}`);
 }
 
-/** Waits for the first line a program prints. */
+/** Waits for the first line a program prints; throws with what it said when it ends without one. */
 export async function firstLine(program: Pinned): Promise<string> {
-  for (let tries = 0; tries < 1000; tries += 1) {
+  let ended = false;
+  void program.exited.then(() => (ended = true));
+  for (;;) {
     const end = program.output().indexOf('\n');
     if (end >= 0) return program.output().slice(0, end);
+    if (ended) throw new Error(`it printed nothing:\n${program.errors()}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  throw new Error(`no output:\n${program.errors()}`);
 }
 
 function accepts(port: number): Promise<boolean> {

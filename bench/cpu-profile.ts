@@ -1,8 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+interface Frame {
+  readonly functionName: string;
+  readonly url: string;
+  readonly lineNumber: number;
+}
 
 interface CpuProfile {
-  readonly nodes: readonly { readonly id: number; readonly callFrame: { functionName: string; url: string } }[];
+  readonly nodes: readonly { readonly id: number; readonly callFrame: Frame }[];
   readonly samples: readonly number[];
 }
 
@@ -23,7 +30,10 @@ export function summariseProfile(directory: string): string {
     if (!frame || frame.functionName === '(idle)') continue;
     busy += 1;
     count(places, placeOf(frame));
-    count(functions, `${frame.functionName || '(anonymous)'} (${path.basename(frame.url) || 'native'})`);
+    count(
+      functions,
+      `${frame.functionName || '(anonymous)'} (${sourceOf(frame) ?? (path.basename(frame.url) || 'native')})`,
+    );
   }
   const table = (title: string, counts: Map<string, number>, rows: number) => [
     `| ${title} | share |`,
@@ -33,10 +43,11 @@ export function summariseProfile(directory: string): string {
       .slice(0, rows)
       .map(([name, samples]) => `| ${name} | ${((samples / busy) * 100).toFixed(1)} % |`),
   ];
-  return [...table('where', places, 8), '', ...table('function', functions, 25)].join('\n');
+  return [...table('where', places, 14), '', ...table('function', functions, 25)].join('\n');
 }
 
-function placeOf({ functionName, url }: { functionName: string; url: string }): string {
+function placeOf(frame: Frame): string {
+  const { functionName, url } = frame;
   if (functionName === '(garbage collector)') return 'garbage collector';
   if (functionName === '(program)') return 'native code and kernel, not in JavaScript';
   if (url === '') return 'V8 and Node built-ins';
@@ -48,7 +59,21 @@ function placeOf({ functionName, url }: { functionName: string; url: string }): 
       .join('/')
       .replace(/^internal$/, url)}`;
   const library = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1];
-  return library ?? 'the gateway itself';
+  return library ?? `the gateway: ${sourceOf(frame)?.split('/')[0] ?? 'elsewhere'}`;
+}
+
+const bundles = new Map<string, readonly string[]>();
+
+/** The source file of a frame in our bundle, below `packages/gateway/src/`: the bundler names each in a comment before it. */
+function sourceOf({ url, lineNumber }: Frame): string | undefined {
+  if (!url.startsWith('file:') || !url.includes('/packages/gateway/dist/')) return undefined;
+  const lines = bundles.get(url) ?? readFileSync(fileURLToPath(url), 'utf8').split('\n');
+  bundles.set(url, lines);
+  for (let line = lineNumber; line >= 0; line -= 1) {
+    const source = /^\/\/ (?:packages\/gateway\/)?src\/(.+)$/.exec(lines[line] ?? '')?.[1];
+    if (source) return source;
+  }
+  return undefined;
 }
 
 function count(counts: Map<string, number>, name: string): void {

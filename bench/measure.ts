@@ -33,16 +33,14 @@ export async function measure(cell: Cell, target: Target): Promise<Sample> {
     path.join(import.meta.dirname, 'load.ts'),
     JSON.stringify(plan),
   ]);
-  const failed = load.exited.then((code) => {
-    if (code !== 0) throw new Error(`${target.name}, ${cell.title}: ${load.errors()}`);
+  const line = await firstLine(load).catch((error: Error) => {
+    throw new Error(`${target.name}, ${cell.title}: ${error.message}`);
   });
-  failed.catch(() => undefined);
-  const line = await Promise.race([firstLine(load), failed.then(() => firstLine(load))]);
   const result = JSON.parse(line) as LoadResult;
   const cpu = pid === undefined ? undefined : cpuMicroseconds(pid) - cpuBefore;
   const resident = pid === undefined ? undefined : residentBytes(pid);
   load.child.stdin.end();
-  await failed;
+  await load.exited;
   const idle = plan.kind === 'idle';
   return {
     perSecond: idle ? undefined : result.requests / result.seconds,

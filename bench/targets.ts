@@ -74,9 +74,8 @@ export async function gateway(upstreamPort: number, directory: string, nodeFlags
   const configuration = path.join(data, 'gateway.yaml');
   writeFileSync(configuration, gatewayConfiguration(upstreamPort));
   const main = path.join(root, 'packages', 'gateway', 'dist', 'main.js');
-  const token = execFileSync(process.execPath, [main, 'token', 'create', '--user', 'bench@localhost', '--data', data], {
-    encoding: 'utf8',
-  }).trim();
+  const create = ['token', 'create', '--user', 'bench@localhost', `--config=${configuration}`, `--data=${data}`];
+  const token = execFileSync(process.execPath, [main, ...create], { encoding: 'utf8' }).trim();
   const started = performance.now();
   const program = startPinned(core, [
     process.execPath,

@@ -6,10 +6,12 @@ import type { GatewayConfig } from './config/gateway-config.ts';
 import { loadConfig, type LoadOptions } from './config/load.ts';
 import { watchConfig } from './config/watch.ts';
 import type { OperationalState } from './http/health.ts';
+import { GatewayError } from './errors/gateway-error.ts';
 import { createGatewayServer } from './http/server.ts';
 import { Authenticator } from './identity/authenticator.ts';
 import { createToken, listTokens } from './identity/tokens.ts';
 import { buildSnapshot, EmbeddedServers } from './inference/build-snapshot.ts';
+import type { RequestContext } from './inference/request-context.ts';
 import type { Runtime, Snapshot } from './inference/runtime.ts';
 import { createLogger, type Logger } from './otel/log.ts';
 import { Metrics } from './otel/metrics.ts';
@@ -25,6 +27,7 @@ export class Gateway {
   readonly #state: OperationalState = { stopping: false };
   readonly #log: Logger;
   readonly #metrics = new Metrics();
+  readonly #running = new Set<RequestContext>();
   readonly #store: Store;
   #snapshot!: Snapshot;
   #spool!: Spool;
@@ -78,6 +81,7 @@ export class Gateway {
       spool: this.#spool,
       metrics: this.#metrics,
       log: this.#log,
+      running: this.#running,
     };
     this.#server = createGatewayServer(runtime, this.#state);
     await listen(this.#server, server.host, server.port);
@@ -106,11 +110,16 @@ export class Gateway {
     }
   }
 
+  #cutRunning(): void {
+    const error = new GatewayError('gateway_shutting_down', 'The gateway is stopping. Try again.');
+    for (const context of this.#running) context.onShutdown?.(error);
+  }
+
   /** No new requests; running ones get the grace period, then are cut. */
   async stop(): Promise<void> {
     this.#state.stopping = true;
     this.#watcher?.close();
-    if (this.#server?.listening) await closeServer(this.#server, this.#snapshot.config.server.shutdownGraceMs);
+    if (this.#server?.listening) await closeServer(this.#server, this.#snapshot.config.server.shutdownGraceMs, () => this.#cutRunning());
     await this.#snapshot?.pools.destroy();
     await this.#spool?.close();
     await this.#embedded.close();
@@ -128,12 +137,20 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-/** Idle connections close at once; running requests get `graceMs`. */
-function closeServer(server: Server, graceMs: number): Promise<void> {
+/** Milliseconds callers get to read the error that ends their stream. */
+const LAST_WORD_MS = 1_000;
+
+/** Idle connections close at once; running requests get `graceMs`, then `cut` ends them. */
+function closeServer(server: Server, graceMs: number, cut: () => void): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+    let lastWord: NodeJS.Timeout | undefined;
+    const timer = setTimeout(() => {
+      cut();
+      lastWord = setTimeout(() => server.closeAllConnections(), LAST_WORD_MS);
+    }, graceMs);
     server.close(() => {
       clearTimeout(timer);
+      clearTimeout(lastWord);
       resolve();
     });
     server.closeIdleConnections();

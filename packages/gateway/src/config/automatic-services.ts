@@ -1,6 +1,5 @@
 import { canonicalModelName } from '../models/canonical-name.ts';
 import { providerById, providers } from '../providers/index.ts';
-import type { Provider } from '../providers/provider.ts';
 import type { ModelProviderService, ModelService } from './gateway-config.ts';
 import { ConfigError, type ConfigProblem } from './problems.ts';
 
@@ -40,7 +39,7 @@ function environmentServices(declared: readonly ModelProviderService[], env: Env
     const { environmentKey: key, fromEnvironment } = provider;
     const value = key === undefined ? undefined : env[key];
     if (key === undefined || !fromEnvironment || value === undefined || value === '') continue;
-    if (declared.some((one) => one.provider === provider.id)) continue;
+    if (declared.some((one) => one.provider === provider.id || one.name === defaultName(provider))) continue;
     try {
       services.push(service(provider, fromEnvironment(value, env)));
       variables.push(key);
@@ -52,15 +51,19 @@ function environmentServices(declared: readonly ModelProviderService[], env: Env
   return { services, variables };
 }
 
-function service(provider: Provider<any>, given: unknown): ModelProviderService {
+function service(provider: (typeof providers)[number], given: unknown): ModelProviderService {
   return {
-    name: `main.default.${provider.id}`,
+    name: defaultName(provider),
     comment: undefined,
     provider: provider.id,
     options: provider.options.parse(given),
     targets: [],
     allowAllTargets: true,
   };
+}
+
+function defaultName(provider: (typeof providers)[number]): string {
+  return `main.default.${provider.id}`;
 }
 
 /** A service for each target; for each of the provider's default models where no targets are listed. */

@@ -67,7 +67,7 @@ function explainProvider(service: ModelProviderService): string[] {
   return [
     `  ${service.name}`,
     `    provider ${[provider.id, ...options].join(' ')}`,
-    `    speaks ${Object.keys(provider.dialects).join(', ')}`,
+    `    speaks ${Object.keys(provider.dialectsOf?.(service.options) ?? provider.dialects).join(', ')}`,
     `    models ${models}`,
   ];
 }

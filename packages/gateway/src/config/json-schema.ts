@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { providers } from '../providers/index.ts';
-import type { Provider } from '../providers/provider.ts';
 import { configSchema } from './schema.ts';
 
 /** The part of JSON Schema that ours uses. */
@@ -22,11 +21,13 @@ export interface JsonSchema {
 
 /** What the provider options mean that have no description of their own. */
 const OPTION_HELP: Readonly<Record<string, string>> = {
-  api_key: 'API key; write a reference such as `${env:OPENAI_API_KEY}` or `${file:key.txt}`, not the key itself.',
-  token: 'Access token; write a reference such as `${env:DATABRICKS_TOKEN}`, not the token itself.',
+  api_key: 'API key. Write a reference such as `${env:PROVIDER_API_KEY}` or `${file:key.txt}`, not the key itself.',
+  token: 'Access token. Write a reference such as `${env:DATABRICKS_TOKEN}`, not the token itself.',
   base_url: "Address of the provider's API.",
   host: 'Address of the workspace.',
   organization: 'Organization that requests are billed to.',
+  responses: 'Whether it also speaks the Responses API.',
+  auth: 'How the key is sent: in `x-api-key`, or as `Authorization: Bearer`.',
   plaintext: 'The secret, or a reference to it.',
 };
 
@@ -57,7 +58,7 @@ export function schemaAt(schema: JsonSchema, path: readonly (string | number)[])
   return current;
 }
 
-function blockSchema(provider: Provider<any>): [string, JsonSchema] {
+function blockSchema(provider: (typeof providers)[number]): [string, JsonSchema] {
   const direct = toJsonSchema(provider.options);
   delete direct.$schema;
   describeOptions(direct);

@@ -3,9 +3,9 @@ import path from 'node:path';
 import { automaticServices } from './automatic-services.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 import { readModelServices } from './model-services.ts';
-import { ConfigError, type ConfigProblem, type Report } from './problems.ts';
+import { ConfigError, renderKey, type ConfigProblem, type Report } from './problems.ts';
 import { recordProvenance } from './provenance.ts';
-import { readProviderServices } from './provider-services.ts';
+import { readProviderServices, withDestinationTypes } from './provider-services.ts';
 import { configSchema, type ConfigFile } from './schema.ts';
 import { reportIssues } from './schema-problems.ts';
 import { resolveReferences, withoutSecrets } from './secret-references.ts';
@@ -29,11 +29,11 @@ export async function loadConfig(options: LoadOptions): Promise<GatewayConfig> {
   const source = file === undefined ? undefined : new YamlSource(file, await readText(file));
   const problems: ConfigProblem[] = [];
   const report: Report = (at, message, cure) => {
-    problems.push(
-      source
-        ? source.problem(at, message, cure)
-        : { file: 'environment', line: undefined, column: undefined, key: at.join('.'), message, cure },
-    );
+    const key = renderKey(at);
+    // One problem for each key: what is wrong first (a missing secret) explains the rest.
+    if (problems.some((problem) => problem.key === key)) return;
+    const nowhere = { file: 'defaults', line: undefined, column: undefined, key, message, cure };
+    problems.push(source ? source.problem(at, message, cure) : nowhere);
   };
   const directory = file === undefined ? process.cwd() : path.dirname(path.resolve(file));
   const { value, secrets } = resolveReferences(source?.value ?? {}, { env: options.env, directory }, report);
@@ -53,7 +53,7 @@ export async function loadConfig(options: LoadOptions): Promise<GatewayConfig> {
     });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    throw new ConfigError(error.problems.map((problem) => clean(problem, secrets)));
+    throw new ConfigError(error.problems.map((problem) => clean(problem, secrets)).toSorted(byPlace));
   }
 }
 
@@ -85,7 +85,7 @@ function build(content: ConfigFile, written: Record<string, unknown>, loading: L
   const config: GatewayConfig = {
     server: settings.server,
     users,
-    providerServices: automatic?.providerServices ?? declared,
+    providerServices: automatic?.providerServices ?? withDestinationTypes(declared, content.model_services),
     modelServices: automatic?.modelServices ?? models,
     sources: [...(file === undefined ? [] : [path.resolve(file)]), ...settings.variables, ...variables],
   };
@@ -107,6 +107,10 @@ async function readText(file: string): Promise<string> {
     const cure = 'Name an existing file with --config or UCODE_GATEWAY_CONFIG, or leave both out to run on defaults';
     throw new ConfigError([{ file, line: undefined, column: undefined, key: '', message, cure }]);
   }
+}
+
+function byPlace(a: ConfigProblem, b: ConfigProblem): number {
+  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 }
 
 function clean(problem: ConfigProblem, secrets: readonly string[]): ConfigProblem {

@@ -4,7 +4,8 @@
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const plain = normalise(word);
-  const limit = Math.max(1, Math.floor(plain.length / 3));
+  // Two edits, because letters that changed places count as two.
+  const limit = plain.length < 4 ? 1 : Math.max(2, Math.floor(plain.length / 3));
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {

@@ -1,11 +1,12 @@
 import { providerByBlock, providers } from '../providers/index.ts';
-import type { Provider } from '../providers/provider.ts';
 import type { ModelProviderService } from './gateway-config.ts';
 import type { KeyPath, Report } from './problems.ts';
-import { providerConfigKeys, type ProviderServiceEntry } from './schema.ts';
+import { providerConfigKeys, type ModelServiceEntry, type ProviderServiceEntry } from './schema.ts';
 import { reportIssues, reportUnknownKey } from './schema-problems.ts';
 
 const KEY = 'model_provider_services';
+
+type AnyProvider = (typeof providers)[number];
 
 /** Checks the entries of `model_provider_services` and reads each provider's own options. */
 export function readProviderServices(
@@ -23,6 +24,28 @@ export function readProviderServices(
     if (service) services.push(service);
   }
   return services;
+}
+
+/**
+ * The services with the `native_api_types` that destinations declare, where the service's own target of that
+ * model has none: the resources have both places for one fact.
+ */
+export function withDestinationTypes(
+  services: readonly ModelProviderService[],
+  models: readonly ModelServiceEntry[],
+): readonly ModelProviderService[] {
+  const configs = models
+    .flatMap(({ config: { routing } }) => [...routing.destinations, ...routing.fallback.destinations])
+    .map((destination) => destination.external_model_config)
+    .filter(({ target }) => (target.native_api_types?.length ?? 0) > 0);
+  return services.map((service) => {
+    const targets = new Map(service.targets.map((target) => [target.model, target]));
+    for (const { model_provider_service: name, target } of configs) {
+      if (name !== service.name || (targets.get(target.model)?.nativeApiTypes.length ?? 0) > 0) continue;
+      targets.set(target.model, { model: target.model, nativeApiTypes: target.native_api_types ?? [] });
+    }
+    return { ...service, targets: [...targets.values()] };
+  });
 }
 
 function readProviderService(
@@ -64,9 +87,9 @@ function findBlock(
   entry: ProviderServiceEntry,
   at: KeyPath,
   report: Report,
-): { readonly provider: Provider<any>; readonly key: string } | undefined {
-  const known = [...providers.map((provider) => provider.block)];
-  const found: { provider: Provider<any>; key: string }[] = [];
+): { readonly provider: AnyProvider; readonly key: string } | undefined {
+  const known = providers.map((provider) => provider.block);
+  const found: { provider: AnyProvider; key: string }[] = [];
   let unknown = 0;
   for (const key of Object.keys(entry.config)) {
     if (Object.hasOwn(providerConfigKeys, key)) continue;
@@ -93,7 +116,7 @@ function findBlock(
   return found[0];
 }
 
-function tryBlock(key: string): Provider<any> | undefined {
+function tryBlock(key: string): AnyProvider | undefined {
   try {
     return providerByBlock(key);
   } catch (error) {
@@ -103,13 +126,15 @@ function tryBlock(key: string): Provider<any> | undefined {
 }
 
 /** Options from `<block>.direct`; a block without it has none. */
-function readOptions(provider: Provider<any>, block: unknown, at: KeyPath, report: Report): unknown {
+function readOptions(provider: AnyProvider, block: unknown, at: KeyPath, report: Report): unknown {
   if (block !== null && (typeof block !== 'object' || Array.isArray(block))) {
     report(at, 'expected a map with the key direct', 'Write `direct:` and the options below it');
     return undefined;
   }
   const { direct, ...rest } = { ...(block as Record<string, unknown> | null) };
   for (const key of Object.keys(rest)) reportUnknownKey([...at, key], ['direct'], report);
+  // Another way to reach the provider was meant: what is missing in `direct` is not the point.
+  if (direct === undefined && Object.keys(rest).length > 0) return undefined;
   const parsed = provider.options.safeParse(direct ?? {});
   if (parsed.success) return parsed.data;
   reportIssues(parsed.error.issues, [...at, 'direct'], report);

@@ -66,6 +66,9 @@ function propertiesAt(schema: JsonSchema, path: KeyPath): Record<string, JsonSch
 }
 
 function isMissing(issue: z.core.$ZodIssue): boolean {
+  if (issue.code === 'invalid_union') {
+    return issue.errors.length > 0 && issue.errors.every(([first]) => first?.path.length === 0 && isMissing(first));
+  }
   return issue.code === 'invalid_type' && /received undefined/.test(issue.message);
 }
 

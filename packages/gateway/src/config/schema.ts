@@ -82,7 +82,11 @@ const routingSchema = z.strictObject({
     .describe('1 to 10 destinations that share the requests by percentage.'),
   fallback: z
     .strictObject({
-      destinations: z.array(destinationSchema).max(5).default([]).describe('Up to 5, tried in this order.'),
+      destinations: z
+        .array(destinationSchema)
+        .max(5)
+        .default([])
+        .describe('Up to 5, tried in this order; the same keys as `destinations`, traffic_percentage without effect.'),
     })
     .prefault({})
     .describe('Where to go when the chosen destination fails.'),

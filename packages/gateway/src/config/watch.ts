@@ -1,5 +1,4 @@
-import { watch, type FSWatcher } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { statSync, watch, type FSWatcher } from 'node:fs';
 import path from 'node:path';
 
 /** Editors and deployments touch a file several times in a row; one reload is enough. */
@@ -12,25 +11,18 @@ const DEBOUNCE_MS = 150;
  */
 export function watchConfig(file: string, onChange: () => void): { close(): void } {
   const target = path.resolve(file);
-  let closed = false;
   let timer: NodeJS.Timeout | undefined;
-  let known: string | undefined;
-  // The first look must not race with a change that is reported meanwhile: looks are queued.
-  let looking = identify(target).then((identity) => {
-    known = identity;
-  });
+  let known = identify(target);
 
-  const look = async (): Promise<void> => {
-    const identity = await identify(target);
-    if (closed || identity === undefined || identity === known) return;
+  const look = (): void => {
+    const identity = identify(target);
+    if (identity === undefined || identity === known) return;
     known = identity;
     onChange();
   };
   const later = (): void => {
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      looking = looking.then(look);
-    }, DEBOUNCE_MS);
+    timer = setTimeout(look, DEBOUNCE_MS);
     timer.unref();
   };
 
@@ -45,7 +37,6 @@ export function watchConfig(file: string, onChange: () => void): { close(): void
   }
   return {
     close() {
-      closed = true;
       clearTimeout(timer);
       watcher?.close();
     },
@@ -53,9 +44,9 @@ export function watchConfig(file: string, onChange: () => void): { close(): void
 }
 
 /** What changes when the content does, or `undefined` where there is no such file now. */
-async function identify(file: string): Promise<string | undefined> {
+function identify(file: string): string | undefined {
   try {
-    const { ino, size, mtimeMs, ctimeMs } = await stat(file);
+    const { ino, size, mtimeMs, ctimeMs } = statSync(file);
     return [ino, size, mtimeMs, ctimeMs].join(':');
   } catch {
     return undefined;

@@ -36,6 +36,8 @@ export function createGatewayServer(runtime: Runtime, state: OperationalState): 
       connectionsCheckingInterval: Math.min(clientTimeoutMs, 5_000),
       maxHeaderSize: 64 * 1024,
       noDelay: true,
+      // An offer of HTTP/2, as Java clients make with every request, is passed over (RFC 9110 7.8).
+      shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket',
     },
     (request, response) => {
       handle(runtime, state, request, response).catch((error: unknown) => {

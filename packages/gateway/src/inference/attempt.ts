@@ -90,6 +90,11 @@ class Attempt {
       const headers = requestHeaders(context.request.headers, target.headers, body.length);
       const pool = pools.get(target.url, embedded);
       context.onCallerLeft = () => this.#callerLeft();
+      context.onShutdown = (error) => {
+        this.#exchange?.abort();
+        if (this.#sink) this.#sink.fail(error);
+        else this.#abandon(error);
+      };
       this.#exchange = startExchange(
         pool,
         { url: target.url, headers, body, firstByteTimeoutMs: config.server.firstByteTimeoutMs, idleTimeoutMs: config.server.idleTimeoutMs },

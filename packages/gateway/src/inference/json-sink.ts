@@ -45,8 +45,10 @@ export class JsonSink implements AnswerSink {
   end(): void {
     if (this.#kept && this.#keptBytes > 0) {
       observe(this.#observation, this.#options.dialect.decodeResponse(Buffer.concat(this.#kept).toString('utf8')));
-    } else this.#observation.textLength = this.#keptBytes;
-    void this.#settle(this.#options.status, undefined).then(() => this.#options.caller.end(this.#held));
+    }
+    const { status } = this.#options;
+    const errorCode = status >= 400 || this.#observation.error ? 'provider_error' : undefined;
+    void this.#settle(status, errorCode).then(() => this.#options.caller.end(this.#held));
   }
 
   fail(error: GatewayError): void {

@@ -1,4 +1,5 @@
 import type { FinishReason, StreamEvent } from '../ir/events.ts';
+import { mergeUsage } from '../ir/merge-usage.ts';
 import type { TokenUsage } from '../ir/usage.ts';
 
 /** What the observer learned from an answer. */
@@ -34,7 +35,7 @@ export function observe(observation: Observation, events: readonly StreamEvent[]
         observation.hasContent = true;
         break;
       case 'usage':
-        observation.usage = merge(observation.usage, event.usage);
+        observation.usage = mergeUsage(observation.usage, event.usage);
         break;
       case 'finish':
         observation.finish = event.reason;
@@ -45,17 +46,4 @@ export function observe(observation: Observation, events: readonly StreamEvent[]
       default:
     }
   }
-}
-
-function merge(before: TokenUsage | undefined, after: TokenUsage): TokenUsage {
-  if (!before) return after;
-  return {
-    input: after.input ?? before.input,
-    output: after.output ?? before.output,
-    cacheRead: after.cacheRead ?? before.cacheRead,
-    cacheWrite5m: after.cacheWrite5m ?? before.cacheWrite5m,
-    cacheWrite1h: after.cacheWrite1h ?? before.cacheWrite1h,
-    reasoning: after.reasoning ?? before.reasoning,
-    raw: after.raw ?? before.raw,
-  };
 }

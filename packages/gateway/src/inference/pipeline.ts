@@ -53,6 +53,8 @@ export async function serveInference(
     firstByteAt: undefined,
     callerLeft: false,
     onCallerLeft: undefined,
+    onShutdown: undefined,
+    settled: false,
   };
   response.on('close', () => {
     if (response.writableFinished || context.callerLeft) return;
@@ -60,6 +62,7 @@ export async function serveInference(
     context.onCallerLeft?.();
   });
   runtime.metrics.inFlight.inc();
+  runtime.running.add(context);
   try {
     await prepare(context);
     await run(context);
@@ -67,6 +70,7 @@ export async function serveInference(
     await refuse(context, error);
   } finally {
     runtime.metrics.inFlight.dec();
+    runtime.running.delete(context);
   }
 }
 
@@ -121,8 +125,9 @@ async function run(context: RequestContext): Promise<void> {
       const outcome = await attempt(context, invocation);
       if (outcome.kind !== 'failed') return;
       last = outcome.error;
-      await settleFailedAttempt(context, invocation, startedAt, outcome.error, outcome.status);
-      if (!outcome.retryable) break;
+      const goesOn = another || (outcome.retryable && invocation.again);
+      await settleFailedAttempt(context, invocation, startedAt, outcome.error, outcome.status, !goesOn);
+      if (!outcome.retryable || !invocation.again) break;
       await sleepUnlessLeft(context, Math.min(outcome.retryAfterMs ?? backoffMs(n, Math.random()), maxRetryAfterMs));
     }
   }
@@ -144,7 +149,7 @@ async function refuse(context: RequestContext, cause: unknown): Promise<void> {
   const { runtime, response, dialect, requestId, request } = context;
   const error = cause instanceof GatewayError ? cause : new GatewayError('gateway_internal', `The gateway failed. The request id is ${requestId}.`, { cause });
   if (error.code === 'gateway_internal') runtime.log.error({ request_id: requestId, err: cause instanceof Error ? cause.stack : String(cause) }, 'request failed');
-  if (context.principal) await settleRefused(context, error);
+  if (context.principal && !context.settled) await settleRefused(context, error);
   if (response.headersSent || response.destroyed) return void response.destroy();
   const answer = dialect.encodeError(error, requestId);
   const unread = !request.complete;
@@ -154,6 +159,22 @@ async function refuse(context: RequestContext, cause: unknown): Promise<void> {
     'content-length': Buffer.byteLength(answer.body),
     ...(unread ? { connection: 'close' } : {}),
   });
-  response.end(answer.body);
-  if (unread) request.resume();
+  if (!unread) return void response.end(answer.body);
+  response.write(answer.body);
+  await drain(request);
+  response.end();
+}
+
+/** Longest time a refused body is still read, so that its sender reads our answer and not a reset. */
+const DRAIN_MS = 2_000;
+
+function drain(request: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, DRAIN_MS);
+    request.once('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    request.resume();
+  });
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BodySummary, Dialect } from '../dialects/dialect.ts';
+import type { GatewayError } from '../errors/gateway-error.ts';
 import type { ResolvedService } from '../governance/resolve-service.ts';
 import type { InferencePath } from './inference-path.ts';
 import type { Principal } from '../identity/principal.ts';
@@ -38,4 +39,8 @@ export interface RequestContext {
   callerLeft: boolean;
   /** What must stop when the caller leaves. */
   onCallerLeft: (() => void) | undefined;
+  /** Ends the answer with this error, in the stream where it has begun: the gateway stops. */
+  onShutdown: ((error: GatewayError) => void) | undefined;
+  /** The final usage record has been written. */
+  settled: boolean;
 }

@@ -6,6 +6,7 @@ import type { Metrics } from '../otel/metrics.ts';
 import type { Pools } from '../upstream/pools.ts';
 import type { Spool } from '../usage/spool.ts';
 import type { RunningProvider } from './plan.ts';
+import type { RequestContext } from './request-context.ts';
 
 /** One configuration in force, with what is derived from it. Replaced whole on reload. */
 export interface Snapshot {
@@ -23,4 +24,6 @@ export interface Runtime {
   readonly spool: Spool;
   readonly metrics: Metrics;
   readonly log: Logger;
+  /** Requests being served, so that a stop can end them in their own dialect. */
+  readonly running: Set<RequestContext>;
 }

@@ -13,7 +13,8 @@ import type { RequestContext } from './request-context.ts';
  * if the spool fails, the answer goes on, the failure is logged and counted, and the next request is
  * refused (`gateway_spool_full`).
  * @param startedAt `performance.now()` at the start of the invocation.
- * @param isFinal whether the caller got this invocation's answer.
+ * @param isFinal whether the caller got this invocation's answer, or it was the last one.
+ * @param providerStatus the provider's own status, `null` where it gave none.
  */
 export async function settle(
   context: RequestContext,
@@ -22,7 +23,9 @@ export async function settle(
   end: AnswerEnd,
   contentType: string | null,
   isFinal: boolean,
+  providerStatus: number | null = end.status,
 ): Promise<void> {
+  if (isFinal) context.settled = true;
   const { destination } = invocation;
   const now = performance.now();
   context.attempts.push({
@@ -30,7 +33,7 @@ export async function settle(
     action: invocation.action,
     destination: destination.name,
     destination_id: null,
-    status_code: end.status,
+    status_code: providerStatus,
     error_code: end.errorCode ?? null,
     latency_ms: Math.round(now - startedAt),
   });
@@ -66,9 +69,10 @@ export function settleFailedAttempt(
   startedAt: number,
   error: GatewayError,
   status: number | undefined,
+  isFinal: boolean,
 ): Promise<void> {
   const end: AnswerEnd = { status: status ?? error.status, errorCode: error.code, observation: emptyObservation() };
-  return settle(context, invocation, startedAt, end, null, false);
+  return settle(context, invocation, startedAt, end, null, isFinal, status ?? null);
 }
 
 /** Records a request that ended without an answer of a destination. */

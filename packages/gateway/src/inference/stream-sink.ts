@@ -75,6 +75,7 @@ export class StreamSink implements AnswerSink {
     }
     if (this.#holding && (this.#observation.hasContent || this.#terminal || !this.#observing)) this.release();
     if (!this.#terminal || this.#settled) return this.#forward(chunk, boundary);
+    this.#conclude();
     this.#options.flow.pause();
     this.#settling = this.#settle(this.#options.status, this.#observation.error ? 'provider_error' : undefined).then(() => {
       this.#settling = undefined;
@@ -85,7 +86,7 @@ export class StreamSink implements AnswerSink {
 
   end(): void {
     if (this.#settling) return void this.#settling.then(() => this.end());
-    if (this.#observing && !this.#settled) this.#step(this.#parser.end());
+    if (this.#observing && !this.#settled) this.#conclude();
     const whole = this.#settled || !this.#observing || this.#terminal || this.#observation.finish !== undefined;
     if (!whole) return this.fail(new GatewayError('provider_stream_cut', 'The provider ended the stream before its last event.'));
     this.release();
@@ -107,7 +108,11 @@ export class StreamSink implements AnswerSink {
 
   callerLeft(): void {
     this.#stop();
-    if (!this.#settling) void this.#settle(499, 'caller_disconnected');
+    if (this.#settling || this.#settled) return;
+    // Some agents leave at the last content event, before `[DONE]`: they have all they wanted.
+    this.#conclude();
+    if (this.#observation.finish !== undefined) void this.#settle(this.#options.status, undefined);
+    else void this.#settle(499, 'caller_disconnected');
   }
 
   /** Whether nothing has gone to the caller yet because the model has not spoken. */
@@ -134,6 +139,14 @@ export class StreamSink implements AnswerSink {
       observe(this.#observation, this.#decoder.step(frame));
       if (this.#options.dialect.isTerminal(frame)) this.#terminal = true;
     }
+  }
+
+  /** The last events, once nothing more will be read. An end that is none stays without `finish`. */
+  #conclude(): void {
+    if (!this.#observing) return;
+    this.#step(this.#parser.end());
+    const last = this.#decoder.end();
+    observe(this.#observation, last.filter((event) => event.type !== 'error'));
   }
 
   /** Sends what is whole: everything held, and the chunk up to `boundary`. Holds the rest. */

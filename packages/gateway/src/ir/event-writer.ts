@@ -39,11 +39,9 @@ export class EventWriter {
     return events;
   }
 
-  /** The first call counts. */
+  /** The first call counts, and only while nothing else was written. */
   messageStart(id: string | undefined, model: string | undefined): void {
-    if (this.#started || this.#ended) return;
-    this.#started = true;
-    this.#events.push({ type: 'message-start', id, model });
+    if (!this.#started && !this.#ended) this.#write({ type: 'message-start', id, model });
   }
 
   isOpen(key: string): boolean {
@@ -67,13 +65,13 @@ export class EventWriter {
   /** Adds text, opening the block when it is not open. Empty text opens it and adds nothing. */
   text(key: string, text: string): void {
     const block = this.#start(key, 'text', undefined);
-    if (block && text !== '') this.#events.push({ type: 'text-delta', block: block.id, text });
+    if (block && text !== '') this.#write({ type: 'text-delta', block: block.id, text });
   }
 
   /** As `text`, for reasoning. */
   reasoning(key: string, text: string): void {
     const block = this.#start(key, 'reasoning', undefined);
-    if (block && text !== '') this.#events.push({ type: 'reasoning-delta', block: block.id, text });
+    if (block && text !== '') this.#write({ type: 'reasoning-delta', block: block.id, text });
   }
 
   /** Notes the opaque token that the block's end will carry, opening the block when it is not open. */
@@ -86,7 +84,7 @@ export class EventWriter {
   toolInput(key: string, json: string): void {
     const block = this.#open.get(key);
     if (block?.kind === 'tool-input' && json !== '') {
-      this.#events.push({ type: 'tool-input-delta', block: block.id, json });
+      this.#write({ type: 'tool-input-delta', block: block.id, json });
     }
   }
 
@@ -96,14 +94,14 @@ export class EventWriter {
     if (block === undefined) return;
     this.#open.delete(key);
     if (block.kind === 'reasoning') {
-      this.#events.push({ type: 'reasoning-end', block: block.id, opaque: block.opaque });
+      this.#write({ type: 'reasoning-end', block: block.id, opaque: block.opaque });
     } else {
-      this.#events.push({ type: `${block.kind}-end`, block: block.id });
+      this.#write({ type: `${block.kind}-end`, block: block.id });
     }
   }
 
   usage(usage: TokenUsage): void {
-    if (!this.#ended) this.#events.push({ type: 'usage', usage });
+    if (!this.#ended) this.#write({ type: 'usage', usage });
   }
 
   finish(reason: FinishReason): void {
@@ -114,10 +112,15 @@ export class EventWriter {
     this.#close({ type: 'error', message, code, raw });
   }
 
+  #write(event: StreamEvent): void {
+    this.#started = true;
+    this.#events.push(event);
+  }
+
   #close(terminal: StreamEvent): void {
     if (this.#ended) return;
     for (const key of this.#open.keys()) this.end(key);
-    this.#events.push(terminal);
+    this.#write(terminal);
     this.#ended = true;
   }
 
@@ -131,9 +134,9 @@ export class EventWriter {
     this.#uses.set(key, uses + 1);
     const block: OpenBlock = { kind, id: uses === 0 ? key : `${key}#${uses + 1}`, opaque: undefined };
     this.#open.set(key, block);
-    if (tool) this.#events.push({ type: 'tool-input-start', block: block.id, ...tool });
-    else if (kind === 'text') this.#events.push({ type: 'text-start', block: block.id });
-    else this.#events.push({ type: 'reasoning-start', block: block.id });
+    if (tool) this.#write({ type: 'tool-input-start', block: block.id, ...tool });
+    else if (kind === 'text') this.#write({ type: 'text-start', block: block.id });
+    else this.#write({ type: 'reasoning-start', block: block.id });
     return block;
   }
 }

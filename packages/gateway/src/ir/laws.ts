@@ -1,3 +1,4 @@
+import { mergeUsage } from './merge-usage.ts';
 import type { FinishReason, OpaqueReasoning, StreamEvent } from './events.ts';
 import type { TokenUsage } from './usage.ts';
 
@@ -126,19 +127,6 @@ export function foldEvents(events: readonly StreamEvent[]): FoldedMessage {
   return { id, model, blocks: folded, usage, finish, error };
 }
 
-/** Later values replace earlier ones, field by field where defined. */
-export function mergeUsage(earlier: TokenUsage | undefined, later: TokenUsage): TokenUsage {
-  if (earlier === undefined) return later;
-  return {
-    input: later.input ?? earlier.input,
-    output: later.output ?? earlier.output,
-    cacheRead: later.cacheRead ?? earlier.cacheRead,
-    cacheWrite5m: later.cacheWrite5m ?? earlier.cacheWrite5m,
-    cacheWrite1h: later.cacheWrite1h ?? earlier.cacheWrite1h,
-    reasoning: later.reasoning ?? earlier.reasoning,
-    raw: later.raw ?? earlier.raw,
-  };
-}
 
 function kindOf(type: StreamEvent['type']): string {
   return type.slice(0, type.lastIndexOf('-'));

@@ -60,6 +60,6 @@ export class Metrics {
   });
 
   constructor() {
-    collectDefaultMetrics({ register: this.registry, prefix: 'ucode_gateway_' });
+    collectDefaultMetrics({ register: this.registry });
   }
 }

@@ -115,7 +115,6 @@ test('a half report is completed by the estimate, as for a caller that left in t
 
 test.each([
   ['refused by the provider', { status: 429, usage: undefined, textLengths: { input: 4000, output: 0 } }],
-  ['left before any text', { status: 499, usage: undefined, textLengths: { input: 4000, output: 0 } }],
   ['a call without tokens', { status: 200, usage: undefined, textLengths: undefined }],
 ])('%s: tokens and cost stay unknown', (_, outcome) => {
   expect(buildUsageRecord(usageInput({ price, outcome }))).toMatchObject({
@@ -124,6 +123,15 @@ test.each([
     total_tokens: null,
     cost_usd: null,
     tokens_estimated: false,
+  });
+});
+
+test('left before any text: the input was sent and is billed, so it is estimated', () => {
+  const outcome = { status: 499, usage: undefined, textLengths: { input: 4000, output: 0 } };
+  expect(buildUsageRecord(usageInput({ outcome }))).toMatchObject({
+    input_tokens: 1000,
+    output_tokens: 0,
+    tokens_estimated: true,
   });
 });
 
