@@ -51,4 +51,13 @@ describe('the documentation', () => {
     expect(columns.length).toBeGreaterThan(50);
     expect([...new Set(columns)].filter((column) => !page.includes(`\`${column}\``))).toEqual([]);
   });
+
+  it('names every directive of the demo provider', () => {
+    const source = read('packages/gateway/src/providers/demo/scenario.ts');
+    const table = source.slice(source.indexOf('const PARTS'), source.indexOf('export class DirectiveCounter'));
+    const directives = [...table.matchAll(/^ {2}'?([a-z][a-z0-9-]*)'?: /gm)].map((match) => match[1] ?? '');
+    const page = read('docs/reference/demo-provider.md');
+    expect(directives.length).toBeGreaterThan(15);
+    expect(directives.filter((name) => !new RegExp(`\\| \`${name}[:\`[]`).test(page))).toEqual([]);
+  });
 });

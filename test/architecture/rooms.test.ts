@@ -55,6 +55,7 @@ describe('a planted breach is found', () => {
     ['dialects/registry.ts', `import { gemini } from './gemini/index.ts';`],
     ['http/a.ts', `import { x } from 'undici';\nimport { b } from '../lib/b.ts';`],
     ['main.ts', `import { b } from './http/b.ts';`],
+    ['commands/version.ts', `import manifest from '../../package.json' with { type: 'json' };`],
     ['lib/a.ts', `// import { b } from '../http/b.ts';\n/** see import('../http/b.ts') */`],
     ['lib/a.test.ts', `import { expect } from 'vitest';\nimport { a } from './a.ts';`],
   ])('and an allowed import is not: %s', (from, statement) => {

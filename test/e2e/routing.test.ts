@@ -169,7 +169,15 @@ describe('fallback', () => {
       'RETRY',
       'FALLBACK',
     ]);
-    expect(attempts.map((attempt) => attempt.status_code)).toEqual([529, 529, null, null, 200]);
+    expect(attempts.map((attempt) => attempt.error_code)).toEqual([
+      'provider_error',
+      'provider_error',
+      'provider_unreachable',
+      'provider_unreachable',
+      null,
+    ]);
+    expect(attempts.at(0)!.status_code).toBe(529);
+    expect(attempts.at(-1)!.status_code).toBe(200);
     expect(attempts.map((attempt) => attempt.priority)).toEqual(
       attempts.map((attempt) => attempt.priority).toSorted((a, b) => a - b),
     );

@@ -163,8 +163,8 @@ describe('errors', () => {
         for await (const chunk of stream) void chunk;
       })(),
     ).rejects.toBeInstanceOf(APIError);
-    const responses = client.responses.stream({ model, input: 'hi [demo: clean-cut]' });
-    await expect(responses.finalResponse()).rejects.toBeInstanceOf(Error);
+    const response = await client.responses.stream({ model, input: 'hi [demo: clean-cut]' }).finalResponse();
+    expect(response).toMatchObject({ status: 'failed', error: { message: expect.any(String) } });
   });
 });
 

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -13,6 +12,7 @@ import { createToken, listTokens } from './identity/tokens.ts';
 import { buildSnapshot, EmbeddedServers } from './inference/build-snapshot.ts';
 import type { RequestContext } from './inference/request-context.ts';
 import type { Runtime, Snapshot } from './inference/runtime.ts';
+import { makeDirectory } from './lib/make-directory.ts';
 import { createLogger, type Logger } from './otel/log.ts';
 import { Metrics } from './otel/metrics.ts';
 import { openStore, type Store } from './state/store.ts';
@@ -49,7 +49,7 @@ export class Gateway {
    */
   static async start(options: GatewayOptions): Promise<Gateway> {
     const config = await loadConfig(options);
-    await mkdir(config.server.dataDirectory, { recursive: true, mode: 0o700 });
+    makeDirectory(config.server.dataDirectory);
     const gateway = new Gateway(options, config);
     try {
       await gateway.#open(config);
@@ -71,8 +71,12 @@ export class Gateway {
   async #open(config: GatewayConfig): Promise<void> {
     const { server } = config;
     this.#snapshot = await buildSnapshot(config, this.#embedded);
-    this.#spool = await Spool.open({ directory: path.join(server.dataDirectory, 'spool'), maxBytes: server.spoolMaxBytes });
-    if (this.#spool.cutBytes > 0) this.#log.warn({ bytes: this.#spool.cutBytes }, 'an unfinished record at the end of the spool was cut off');
+    this.#spool = await Spool.open({
+      directory: path.join(server.dataDirectory, 'spool'),
+      maxBytes: server.spoolMaxBytes,
+    });
+    if (this.#spool.cutBytes > 0)
+      this.#log.warn({ bytes: this.#spool.cutBytes }, 'an unfinished record at the end of the spool was cut off');
     this.#authenticator = new Authenticator(this.#store, () => this.#snapshot.config.users);
     this.#firstStart(config);
     const runtime: Runtime = {
@@ -91,7 +95,9 @@ export class Gateway {
 
   #firstStart(config: GatewayConfig): void {
     if (listTokens(this.#store).length > 0) return;
-    const admin = config.users.find((user) => user.active && user.groups.includes('admins')) ?? config.users.find((user) => user.active);
+    const admin =
+      config.users.find((user) => user.active && user.groups.includes('admins')) ??
+      config.users.find((user) => user.active);
     if (!admin) return;
     const { token } = createToken(this.#store, { user: admin.name, comment: 'made at the first start' });
     this.firstToken = { user: admin.name, token };
@@ -106,7 +112,10 @@ export class Gateway {
       this.#log.info({ services: config.modelServices.length }, 'the configuration was reloaded');
     } catch (error) {
       this.#metrics.configReloads.inc({ outcome: 'refused' });
-      this.#log.error({ problem: error instanceof Error ? error.message : String(error) }, 'the new configuration is invalid; the old one stays in force');
+      this.#log.error(
+        { problem: error instanceof Error ? error.message : String(error) },
+        'the new configuration is invalid; the old one stays in force',
+      );
     }
   }
 
@@ -119,7 +128,8 @@ export class Gateway {
   async stop(): Promise<void> {
     this.#state.stopping = true;
     this.#watcher?.close();
-    if (this.#server?.listening) await closeServer(this.#server, this.#snapshot.config.server.shutdownGraceMs, () => this.#cutRunning());
+    if (this.#server?.listening)
+      await closeServer(this.#server, this.#snapshot.config.server.shutdownGraceMs, () => this.#cutRunning());
     await this.#snapshot?.pools.destroy();
     await this.#spool?.close();
     await this.#embedded.close();
@@ -131,7 +141,11 @@ export class Gateway {
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'EADDRINUSE' ? new Error(`Port ${port} on ${host} is in use. Choose another with --port.`, { cause: error }) : error);
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new Error(`Port ${port} on ${host} is in use. Choose another with --port.`, { cause: error })
+          : error,
+      );
     });
     server.listen(port, host, resolve);
   });

@@ -19,7 +19,9 @@ export function configCommand(program: Command): void {
     .action(
       reporting(async (options: ConfigOptions) => {
         const loaded = await load(options);
-        console.log(`The configuration is valid: ${loaded.providerServices.length} provider services, ${loaded.modelServices.length} model services, ${loaded.users.length} users.`);
+        console.log(
+          `The configuration is valid: ${loaded.providerServices.length} provider services, ${loaded.modelServices.length} model services, ${loaded.users.length} users.`,
+        );
       }),
     );
   config

@@ -11,7 +11,10 @@ export function createProgram(): Command {
     .description('One governed gateway between coding agents and model providers.')
     .version(version)
     .showHelpAfterError()
-    .addHelpText('after', '\nExamples:\n  ucode-gateway serve\n  ucode-gateway token create --user admin\n  ucode-gateway usage --by agent\n  ucode-gateway config check --config gateway.yaml');
+    .addHelpText(
+      'after',
+      '\nExamples:\n  ucode-gateway serve\n  ucode-gateway token create --user admin\n  ucode-gateway usage --by agent\n  ucode-gateway config check --config gateway.yaml',
+    );
   serveCommand(program);
   configCommand(program);
   tokenCommand(program);

@@ -22,9 +22,11 @@ export function serveCommand(program: Command): void {
     .addOption(new Option('--port <number>', 'port, 0 for any free one (or UCODE_GATEWAY_PORT; default 8484)'))
     .action(
       reporting(async (options: ServeOptions) => {
+        const signalled = firstSignal();
         const gateway = await Gateway.start(gatewayOptions(options));
         printBanner(gateway);
-        await untilStopped(gateway);
+        await signalled;
+        await gateway.stop();
       }),
     );
 }
@@ -43,9 +45,9 @@ function gatewayOptions(options: ServeOptions): GatewayOptions {
   };
 }
 
-/** Stops gracefully on the first signal, at once on the second. */
-async function untilStopped(gateway: Gateway): Promise<void> {
-  await new Promise<void>((resolve) => {
+/** Resolves at the first SIGINT or SIGTERM, for a graceful stop; the second ends the process at once. */
+function firstSignal(): Promise<void> {
+  return new Promise((resolve) => {
     const onSignal = (): void => {
       process.once('SIGINT', () => process.exit(130));
       process.once('SIGTERM', () => process.exit(143));
@@ -54,7 +56,6 @@ async function untilStopped(gateway: Gateway): Promise<void> {
     process.once('SIGINT', onSignal);
     process.once('SIGTERM', onSignal);
   });
-  await gateway.stop();
 }
 
 function printBanner(gateway: Gateway): void {
@@ -62,9 +63,21 @@ function printBanner(gateway: Gateway): void {
   const { port } = gateway.address;
   const host = config.server.host.includes(':') ? `[${config.server.host}]` : config.server.host;
   const url = `http://${host}:${port}`;
-  const lines = [`ucode-gateway ${version} listening on ${url}`, '', ...describe(config), `  data       ${config.server.dataDirectory}`, ''];
+  const lines = [
+    `ucode-gateway ${version} listening on ${url}`,
+    '',
+    ...describe(config),
+    `  data       ${config.server.dataDirectory}`,
+    '',
+  ];
   if (firstToken) {
-    lines.push(`Your personal access token (user '${firstToken.user}'; shown once):`, '', `  ${firstToken.token}`, '', ...tryNext(url, firstToken.token, config));
+    lines.push(
+      `Your personal access token (user '${firstToken.user}'; shown once):`,
+      '',
+      `  ${firstToken.token}`,
+      '',
+      ...tryNext(url, firstToken.token, config),
+    );
   } else {
     lines.push('Make a token with:  ucode-gateway token create --user NAME');
   }
@@ -73,11 +86,15 @@ function printBanner(gateway: Gateway): void {
 
 function describe(config: GatewayConfig): string[] {
   const providers = config.providerServices.map((service) => service.provider).join(', ');
-  return [`  providers  ${providers}`, `  models     ${config.modelServices.length} (GET /api/2.1/unity-catalog/model-services)`];
+  return [
+    `  providers  ${providers}`,
+    `  models     ${config.modelServices.length} (GET /api/2.1/unity-catalog/model-services)`,
+  ];
 }
 
 function tryNext(url: string, token: string, config: GatewayConfig): string[] {
-  const model = (part: string): string | undefined => config.modelServices.find((service) => service.name.includes(part))?.name;
+  const model = (part: string): string | undefined =>
+    config.modelServices.find((service) => service.name.includes(part))?.name;
   const claude = model('claude-sonnet') ?? model('claude');
   const gpt = model('gpt-5-5') ?? model('gpt');
   const gemini = model('gemini');
@@ -85,10 +102,21 @@ function tryNext(url: string, token: string, config: GatewayConfig): string[] {
     'Try next:',
     '',
     `  export TOKEN=${token}`,
-    ...(gpt ? [`  curl ${url}/ai-gateway/mlflow/v1/chat/completions -H "Authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{"model":"${gpt}","messages":[{"role":"user","content":"Hello"}]}'`] : []),
-    ...(claude ? [`  ANTHROPIC_BASE_URL=${url}/ai-gateway/anthropic ANTHROPIC_AUTH_TOKEN=$TOKEN ANTHROPIC_MODEL=${claude} claude`] : []),
-    ...(gemini ? [`  GOOGLE_GEMINI_BASE_URL=${url}/ai-gateway/gemini GEMINI_API_KEY_AUTH_MECHANISM=bearer GEMINI_API_KEY=$TOKEN GEMINI_MODEL=${gemini} gemini`] : []),
+    ...(gpt
+      ? [
+          `  curl ${url}/ai-gateway/mlflow/v1/chat/completions -H "Authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{"model":"${gpt}","messages":[{"role":"user","content":"Hello"}]}'`,
+        ]
+      : []),
+    ...(claude
+      ? [
+          `  ANTHROPIC_BASE_URL=${url}/ai-gateway/anthropic ANTHROPIC_AUTH_TOKEN=$TOKEN ANTHROPIC_MODEL=${claude} claude`,
+        ]
+      : []),
+    ...(gemini
+      ? [
+          `  GOOGLE_GEMINI_BASE_URL=${url}/ai-gateway/gemini GEMINI_API_KEY_AUTH_MECHANISM=bearer GEMINI_API_KEY=$TOKEN GEMINI_MODEL=${gemini} gemini`,
+        ]
+      : []),
     `  npx ucode-gateway usage --data '${config.server.dataDirectory}'`,
   ];
 }
-

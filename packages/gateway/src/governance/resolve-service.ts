@@ -24,20 +24,31 @@ export function resolveService(
   if (providerHeader !== undefined) return resolveProvider(config, model, providerHeader);
   const service = index.find(model);
   if (!service) {
-    throw new GatewayError('caller_model_not_found', `The model '${printable(model)}' does not exist, or you may not use it.`, { param: 'model' });
+    throw new GatewayError(
+      'caller_model_not_found',
+      `The model '${printable(model)}' does not exist, or you may not use it.`,
+      { param: 'model' },
+    );
   }
   return { kind: 'model-service', service };
 }
 
 function resolveProvider(config: GatewayConfig, model: string, header: string | string[]): ResolvedService {
   if (typeof header !== 'string' || !/^[^.\s/]+\.[^.\s/]+\.[^.\s/]+$/.test(header)) {
-    throw new GatewayError('caller_invalid_parameter', 'Invalid name in the header Databricks-Model-Provider-Service: expected catalog.schema.name.');
+    throw new GatewayError(
+      'caller_invalid_parameter',
+      'Invalid name in the header Databricks-Model-Provider-Service: expected catalog.schema.name.',
+    );
   }
   const service = config.providerServices.find((entry) => entry.name === header);
   if (!service) throw new GatewayError('caller_not_found', `'${printable(header)}' does not exist.`);
   const allowed = service.allowAllTargets || service.targets.some((target) => target.model === model);
   if (!allowed) {
-    throw new GatewayError('caller_model_not_found', `The model '${printable(model)}' is not a target of '${header}'.`, { param: 'model' });
+    throw new GatewayError(
+      'caller_model_not_found',
+      `The model '${printable(model)}' is not a target of '${header}'.`,
+      { param: 'model' },
+    );
   }
   return { kind: 'provider-service', service, model };
 }

@@ -15,7 +15,11 @@ export const operationalRoutes: Readonly<Record<string, Handler | undefined>> = 
   '/healthz': (_runtime, _state, response) => sendJson(response, 200, '{"status":"ok"}'),
   '/readyz': (runtime, state, response) => {
     const reason = state.stopping ? 'stopping' : runtime.spool.full ? 'spool full' : undefined;
-    sendJson(response, reason ? 503 : 200, JSON.stringify(reason ? { status: 'not ready', reason } : { status: 'ready' }));
+    sendJson(
+      response,
+      reason ? 503 : 200,
+      JSON.stringify(reason ? { status: 'not ready', reason } : { status: 'ready' }),
+    );
   },
   '/metrics': async (runtime, _state, response) => {
     const text = await runtime.metrics.registry.metrics();

@@ -47,23 +47,33 @@ export function createGatewayServer(runtime: Runtime, state: OperationalState): 
     },
   );
   server.on('upgrade', refuseUpgrade);
-  server.on('connect', (_request: IncomingMessage, socket: Duplex) => socket.end('HTTP/1.1 405 Method Not Allowed\r\nconnection: close\r\ncontent-length: 0\r\n\r\n'));
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) =>
+    socket.end('HTTP/1.1 405 Method Not Allowed\r\nconnection: close\r\ncontent-length: 0\r\n\r\n'),
+  );
   server.on('clientError', badRequest);
   return server;
 }
 
-async function handle(runtime: Runtime, state: OperationalState, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function handle(
+  runtime: Runtime,
+  state: OperationalState,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const requestId = randomUUID();
   const method = request.method ?? 'GET';
   const path = requestPath(request.url);
-  if (path === undefined) return sendRestError(response, new GatewayError('caller_not_found', 'No such path.'), requestId);
+  if (path === undefined)
+    return sendRestError(response, new GatewayError('caller_not_found', 'No such path.'), requestId);
   const operational = operationalRoutes[path];
   if (operational && (method === 'GET' || method === 'HEAD')) return operational(runtime, state, response);
 
   const match = routes.match(method, path);
   if (state.stopping) {
     response.setHeader('connection', 'close');
-    const error = new GatewayError('gateway_shutting_down', 'The gateway is stopping. Try again.', { retryAfterSeconds: 1 });
+    const error = new GatewayError('gateway_shutting_down', 'The gateway is stopping. Try again.', {
+      retryAfterSeconds: 1,
+    });
     if (match && 'route' in match && 'inference' in match.route) {
       const answer = dialects[match.route.inference.dialect].encodeError(error, requestId);
       return sendJson(response, answer.status, answer.body, { ...answer.headers });
@@ -71,12 +81,21 @@ async function handle(runtime: Runtime, state: OperationalState, request: Incomi
     return sendRestError(response, error, requestId);
   }
   if (match === undefined) {
-    const error = path.startsWith(INFERENCE_PREFIX) ? unknownInferencePath(path) : new GatewayError('caller_not_found', `No API found for '${method} ${path.slice(0, 200)}'.`);
+    const error = path.startsWith(INFERENCE_PREFIX)
+      ? unknownInferencePath(path)
+      : new GatewayError('caller_not_found', `No API found for '${method} ${path.slice(0, 200)}'.`);
     return sendRestError(response, error, requestId);
   }
   if ('methodNotAllowed' in match) {
     response.setHeader('allow', match.methodNotAllowed.join(', '));
-    return sendRestError(response, new GatewayError('caller_method_not_allowed', `${method} is not allowed here; ${match.methodNotAllowed.join(', ')} is.`), requestId);
+    return sendRestError(
+      response,
+      new GatewayError(
+        'caller_method_not_allowed',
+        `${method} is not allowed here; ${match.methodNotAllowed.join(', ')} is.`,
+      ),
+      requestId,
+    );
   }
   if ('inference' in match.route) {
     return serveInference(runtime, request, response, match.route.inference, match.params['model'], requestId);
@@ -109,8 +128,15 @@ async function serveRest(
     const body = answer.body === undefined || answer.status === 304 ? '' : JSON.stringify(answer.body);
     sendJson(response, answer.status, body, { 'x-request-id': requestId, ...answer.headers });
   } catch (cause) {
-    const error = cause instanceof GatewayError ? cause : new GatewayError('gateway_internal', `The gateway failed. The request id is ${requestId}.`, { cause });
-    if (!(cause instanceof GatewayError)) runtime.log.error({ request_id: requestId, err: cause instanceof Error ? cause.stack : String(cause) }, 'control-plane request failed');
+    const error =
+      cause instanceof GatewayError
+        ? cause
+        : new GatewayError('gateway_internal', `The gateway failed. The request id is ${requestId}.`, { cause });
+    if (!(cause instanceof GatewayError))
+      runtime.log.error(
+        { request_id: requestId, err: cause instanceof Error ? cause.stack : String(cause) },
+        'control-plane request failed',
+      );
     if (route.dialect === undefined) return sendRestError(response, error, requestId);
     const failure = dialects[route.dialect].encodeError(error, requestId);
     sendJson(response, failure.status, failure.body, { ...failure.headers });
@@ -119,7 +145,14 @@ async function serveRest(
 
 /** 426 at once: Codex and Copilot then fall back to HTTP without delay (agents 1.6). */
 function refuseUpgrade(_request: IncomingMessage, socket: Duplex): void {
-  const body = JSON.stringify({ error: { message: 'WebSocket is not offered here; use HTTP.', type: 'invalid_request_error', param: null, code: 'upgrade_refused' } });
+  const body = JSON.stringify({
+    error: {
+      message: 'WebSocket is not offered here; use HTTP.',
+      type: 'invalid_request_error',
+      param: null,
+      code: 'upgrade_refused',
+    },
+  });
   socket.on('error', () => {});
   socket.end(
     `HTTP/1.1 426 Upgrade Required\r\ncontent-type: application/json\r\nupgrade: HTTP/1.1\r\nconnection: close\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
@@ -136,5 +169,7 @@ function badRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
         ? ['408 Request Timeout', 'The request head did not arrive in time.']
         : ['400 Bad Request', 'This is not a valid HTTP request.'];
   const body = JSON.stringify({ error_code: 'BAD_REQUEST', message: reason });
-  socket.end(`HTTP/1.1 ${status}\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+  socket.end(
+    `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
 }

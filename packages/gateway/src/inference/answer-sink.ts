@@ -1,3 +1,4 @@
+import type { GatewayError } from '../errors/gateway-error.ts';
 import type { Observation } from './observation.ts';
 
 /** How an answer ended, for settlement. */
@@ -17,7 +18,7 @@ export interface AnswerSink {
   data(chunk: Buffer): void;
   end(): void;
   /** The provider failed after the head was sent. */
-  fail(error: import('../errors/gateway-error.ts').GatewayError): void;
+  fail(error: GatewayError): void;
   /** The caller closed its connection. */
   callerLeft(): void;
 }

@@ -97,7 +97,13 @@ class Attempt {
       };
       this.#exchange = startExchange(
         pool,
-        { url: target.url, headers, body, firstByteTimeoutMs: config.server.firstByteTimeoutMs, idleTimeoutMs: config.server.idleTimeoutMs },
+        {
+          url: target.url,
+          headers,
+          body,
+          firstByteTimeoutMs: config.server.firstByteTimeoutMs,
+          idleTimeoutMs: config.server.idleTimeoutMs,
+        },
         {
           onHead: (status, head) => this.#head(status, head),
           onData: (chunk) => this.#sink?.data(chunk),
@@ -113,7 +119,13 @@ class Attempt {
         }, limit);
       }
     } catch (error) {
-      this.#finish({ kind: 'failed', error: asGatewayError(error), status: undefined, retryAfterMs: undefined, retryable: false });
+      this.#finish({
+        kind: 'failed',
+        error: asGatewayError(error),
+        status: undefined,
+        retryAfterMs: undefined,
+        retryable: false,
+      });
     }
   }
 
@@ -130,12 +142,16 @@ class Attempt {
       }
     }
     if (status >= 300 && status < 400) {
-      return this.#abandon(new GatewayError('provider_redirect', 'The provider answered with a redirect, which is not followed.'), status);
+      return this.#abandon(
+        new GatewayError('provider_redirect', 'The provider answered with a redirect, which is not followed.'),
+        status,
+      );
     }
     const type = String(headers['content-type'] ?? '').toLowerCase();
     const compressed = headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity';
     if (type.startsWith('text/event-stream')) return this.#openStream(compressed);
-    if (type.includes('json') || headers['content-length'] === '0' || (type === '' && status >= 400)) return this.#openJson(compressed);
+    if (type.includes('json') || headers['content-length'] === '0' || (type === '' && status >= 400))
+      return this.#openJson(compressed);
     const message = `The provider answered with status ${status} and content type '${type.slice(0, 60) || 'none'}' where JSON or an event stream was expected.`;
     this.#abandon(new GatewayError('provider_bad_response', message, status >= 400 ? { status } : {}), status);
   }
@@ -157,7 +173,10 @@ class Attempt {
       settle: (end) => this.#settle(end),
       onObserverFailure: (error) => {
         context.runtime.metrics.observerFailures.inc({ reason: 'decoder' });
-        context.runtime.log.warn({ request_id: context.requestId, err: String(error) }, 'the observer failed; the stream goes on');
+        context.runtime.log.warn(
+          { request_id: context.requestId, err: String(error) },
+          'the observer failed; the stream goes on',
+        );
       },
     });
     this.#sink = this.#stream;
@@ -206,7 +225,12 @@ class Attempt {
 
   #error(error: GatewayError): void {
     if (this.#sink && !(this.#stream?.holding && this.#invocation.another)) return this.#sink.fail(error);
-    this.#abandon(error, this.#status || undefined, undefined, error.code === 'provider_unreachable' || error.code === 'provider_stream_cut');
+    this.#abandon(
+      error,
+      this.#status || undefined,
+      undefined,
+      error.code === 'provider_unreachable' || error.code === 'provider_stream_cut',
+    );
   }
 
   /** Nothing reached the caller: this attempt is over, the pipeline decides what follows. */
@@ -233,5 +257,7 @@ class Attempt {
 }
 
 function asGatewayError(error: unknown): GatewayError {
-  return error instanceof GatewayError ? error : new GatewayError('gateway_internal', 'The gateway failed to send the request.', { cause: error });
+  return error instanceof GatewayError
+    ? error
+    : new GatewayError('gateway_internal', 'The gateway failed to send the request.', { cause: error });
 }

@@ -26,16 +26,27 @@ export class EmbeddedServers {
 }
 
 /** Derives what requests need from a configuration. Connection pools live on where the address rule is the same. */
-export async function buildSnapshot(config: GatewayConfig, embedded: EmbeddedServers, previous?: Snapshot): Promise<Snapshot> {
+export async function buildSnapshot(
+  config: GatewayConfig,
+  embedded: EmbeddedServers,
+  previous?: Snapshot,
+): Promise<Snapshot> {
   const providers = new Map<string, RunningProvider>();
   for (const service of config.providerServices) {
     const provider = providerById(service.provider);
     const given = service.options as Record<string, unknown>;
     const isEmbedded = provider.embeddedServer !== undefined && given['base_url'] === undefined;
-    const options = isEmbedded ? { ...given, base_url: await embedded.baseUrl(provider.id, provider.embeddedServer!) } : given;
+    const options = isEmbedded
+      ? { ...given, base_url: await embedded.baseUrl(provider.id, provider.embeddedServer!) }
+      : given;
     providers.set(service.name, { service, provider, options, embedded: isEmbedded });
   }
   const networks = config.server.allowedPrivateNetworks;
   const sameRule = previous && previous.config.server.allowedPrivateNetworks.join() === networks.join();
-  return { config, services: new ServiceIndex(config.modelServices), providers, pools: sameRule ? previous.pools : new Pools(networks) };
+  return {
+    config,
+    services: new ServiceIndex(config.modelServices),
+    providers,
+    pools: sameRule ? previous.pools : new Pools(networks),
+  };
 }

@@ -31,7 +31,8 @@ describe('requestHeaders', () => {
     expect(sent['anthropic-version']).toBe('2023-06-01');
   });
   it('drops hop-by-hop headers and those that connection names', () => {
-    for (const name of ['connection', 'x-hop', 'transfer-encoding', 'host', 'cookie']) expect(sent).not.toHaveProperty(name);
+    for (const name of ['connection', 'x-hop', 'transfer-encoding', 'host', 'cookie'])
+      expect(sent).not.toHaveProperty(name);
   });
   it('asks for plain bytes and states the length', () => {
     expect(sent['accept-encoding']).toBe('identity');
@@ -41,7 +42,13 @@ describe('requestHeaders', () => {
 
 describe('responseHeaders', () => {
   it('keeps what the caller needs and drops what belongs to the connection', () => {
-    const headers = responseHeaders({ 'content-type': 'application/json', 'content-length': '2', 'set-cookie': ['a'], connection: 'close', 'retry-after': '3' });
+    const headers = responseHeaders({
+      'content-type': 'application/json',
+      'content-length': '2',
+      'set-cookie': ['a'],
+      connection: 'close',
+      'retry-after': '3',
+    });
     expect(headers).toEqual({ 'content-type': 'application/json', 'content-length': '2', 'retry-after': '3' });
   });
 });

@@ -2,31 +2,76 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 /** Never forwarded in either direction: hop-by-hop (RFC 9110 7.6.1) and framing, which is redone. */
 const HOP_BY_HOP = new Set([
-  'connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection', 'te', 'trailer',
-  'transfer-encoding', 'upgrade', 'host', 'content-length', 'expect', 'http2-settings',
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'host',
+  'content-length',
+  'expect',
+  'http2-settings',
 ]);
 
 /** The caller's, for the gateway alone: credentials, cookies, routing, where the caller sits. */
 const CALLER_ONLY = new Set([
-  'authorization', 'x-api-key', 'x-goog-api-key', 'api-key', 'cookie', 'accept-encoding', 'forwarded', 'via',
-  'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-port', 'x-real-ip', 'x-request-id',
-  'x-amz-security-token', 'openai-organization', 'openai-project', 'content-encoding',
+  'authorization',
+  'x-api-key',
+  'x-goog-api-key',
+  'api-key',
+  'cookie',
+  'accept-encoding',
+  'forwarded',
+  'via',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-forwarded-port',
+  'x-real-ip',
+  'x-request-id',
+  'x-amz-security-token',
+  'openai-organization',
+  'openai-project',
+  'content-encoding',
 ]);
 const CALLER_ONLY_PREFIXES = ['databricks-', 'x-databricks-', 'x-ucode-', 'cf-', 'sec-'];
 
 /** Headers of a provider's answer that must not reach the caller. */
-const PROVIDER_ONLY = new Set(['set-cookie', 'set-cookie2', 'server', 'alt-svc', 'strict-transport-security', 'nel', 'report-to']);
+const PROVIDER_ONLY = new Set([
+  'set-cookie',
+  'set-cookie2',
+  'server',
+  'alt-svc',
+  'strict-transport-security',
+  'nel',
+  'report-to',
+]);
 
 /**
  * The caller's headers for the provider: credentials and everything about the gateway itself removed,
  * the rest verbatim (`anthropic-beta`, `anthropic-version`, session headers), the provider's own on top.
  */
-export function requestHeaders(caller: IncomingHttpHeaders, provider: Readonly<Record<string, string>>, length: number): Record<string, string | string[]> {
+export function requestHeaders(
+  caller: IncomingHttpHeaders,
+  provider: Readonly<Record<string, string>>,
+  length: number,
+): Record<string, string | string[]> {
   const named = connectionNamed(caller);
   const headers: Record<string, string | string[]> = { ...provider };
   const credentials = new Set(Object.keys(provider).filter((name) => CALLER_ONLY.has(name)));
   for (const [name, value] of Object.entries(caller)) {
-    if (value === undefined || HOP_BY_HOP.has(name) || CALLER_ONLY.has(name) || named.has(name) || credentials.has(name)) continue;
+    if (
+      value === undefined ||
+      HOP_BY_HOP.has(name) ||
+      CALLER_ONLY.has(name) ||
+      named.has(name) ||
+      credentials.has(name)
+    )
+      continue;
     if (CALLER_ONLY_PREFIXES.some((prefix) => name.startsWith(prefix))) continue;
     headers[name] = value;
   }
@@ -40,7 +85,13 @@ export function responseHeaders(provider: IncomingHttpHeaders): Record<string, s
   const named = connectionNamed(provider);
   const headers: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(provider)) {
-    if (value === undefined || (HOP_BY_HOP.has(name) && name !== 'content-length') || PROVIDER_ONLY.has(name) || named.has(name)) continue;
+    if (
+      value === undefined ||
+      (HOP_BY_HOP.has(name) && name !== 'content-length') ||
+      PROVIDER_ONLY.has(name) ||
+      named.has(name)
+    )
+      continue;
     headers[name] = value;
   }
   return headers;
@@ -49,7 +100,12 @@ export function responseHeaders(provider: IncomingHttpHeaders): Record<string, s
 function connectionNamed(headers: IncomingHttpHeaders): ReadonlySet<string> {
   const value = headers.connection;
   if (!value || value === 'keep-alive' || value === 'close') return NONE;
-  return new Set(value.toLowerCase().split(',').map((name) => name.trim()));
+  return new Set(
+    value
+      .toLowerCase()
+      .split(',')
+      .map((name) => name.trim()),
+  );
 }
 const NONE: ReadonlySet<string> = new Set();
 

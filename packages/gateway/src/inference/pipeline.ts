@@ -79,7 +79,10 @@ async function prepare(context: RequestContext): Promise<void> {
   const { runtime, snapshot, request, path, dialect } = context;
   context.principal = runtime.authenticator.authenticate(request.headers);
   if (runtime.spool.full) {
-    throw new GatewayError('gateway_spool_full', 'The gateway cannot record usage at the moment and serves nothing unmetered.');
+    throw new GatewayError(
+      'gateway_spool_full',
+      'The gateway cannot record usage at the moment and serves nothing unmetered.',
+    );
   }
   const { server } = snapshot.config;
   context.body = await readBody(request, server.maxBodyBytes, server.clientTimeoutMs);
@@ -87,7 +90,11 @@ async function prepare(context: RequestContext): Promise<void> {
   context.summary = summary;
   context.model ??= summary.model;
   context.stream ||= summary.stream;
-  context.session = detectAgent(request.headers, { sessionHint: summary.sessionHint, reasoningEffort: summary.reasoningEffort, apiType: path.apiType });
+  context.session = detectAgent(request.headers, {
+    sessionHint: summary.sessionHint,
+    reasoningEffort: summary.reasoningEffort,
+    apiType: path.apiType,
+  });
   context.tags = parseRequestTags(request.headers['databricks-ai-gateway-request-tags']);
   if (summary.shape === 'responses' && path.operation === 'generate') {
     throw new GatewayError(
@@ -105,7 +112,8 @@ async function run(context: RequestContext): Promise<void> {
   if (!resolved) throw new GatewayError('gateway_internal', 'No service was resolved.');
   const plan = planDestinations(resolved, snapshot.providers, dialect.id, path.operation, Math.random());
   const { maxAttempts, maxRetryAfterMs } = snapshot.config.server;
-  const firstTokenTimeoutMs = resolved.kind === 'model-service' && context.stream ? resolved.service.firstTokenTimeoutMs : undefined;
+  const firstTokenTimeoutMs =
+    resolved.kind === 'model-service' && context.stream ? resolved.service.firstTokenTimeoutMs : undefined;
   let priority = 0;
   let last: GatewayError | undefined;
   for (const [position, destination] of plan.entries()) {
@@ -147,8 +155,15 @@ function sleepUnlessLeft(context: RequestContext, ms: number): Promise<void> {
 /** Answers a failure before the first byte, and records it. */
 async function refuse(context: RequestContext, cause: unknown): Promise<void> {
   const { runtime, response, dialect, requestId, request } = context;
-  const error = cause instanceof GatewayError ? cause : new GatewayError('gateway_internal', `The gateway failed. The request id is ${requestId}.`, { cause });
-  if (error.code === 'gateway_internal') runtime.log.error({ request_id: requestId, err: cause instanceof Error ? cause.stack : String(cause) }, 'request failed');
+  const error =
+    cause instanceof GatewayError
+      ? cause
+      : new GatewayError('gateway_internal', `The gateway failed. The request id is ${requestId}.`, { cause });
+  if (error.code === 'gateway_internal')
+    runtime.log.error(
+      { request_id: requestId, err: cause instanceof Error ? cause.stack : String(cause) },
+      'request failed',
+    );
   if (context.principal && !context.settled) await settleRefused(context, error);
   if (response.headersSent || response.destroyed) return void response.destroy();
   const answer = dialect.encodeError(error, requestId);

@@ -4,21 +4,44 @@ import { planDestinations, type RunningProvider } from './plan.ts';
 
 const running = (name: string, dialects: RunningProvider['provider']['dialects']): [string, RunningProvider] => [
   name,
-  { service: { name } as ModelProviderService, provider: { dialects } as RunningProvider['provider'], options: {}, embedded: false },
+  {
+    service: { name } as ModelProviderService,
+    provider: { dialects } as RunningProvider['provider'],
+    options: {},
+    embedded: false,
+  },
 ];
 const providers = new Map([
   running('main.default.chat', { 'openai-chat': ['generate', 'embeddings'] }),
   running('main.default.claude', { 'anthropic-messages': ['generate', 'count-tokens'] }),
 ]);
-const destination = (name: string, providerService: string, trafficPercentage: number): Destination => ({ name, providerService, model: `m-${name}`, trafficPercentage });
-const service = (destinations: Destination[], fallbacks: Destination[] = []): { kind: 'model-service'; service: ModelService } => ({
+const destination = (name: string, providerService: string, trafficPercentage: number): Destination => ({
+  name,
+  providerService,
+  model: `m-${name}`,
+  trafficPercentage,
+});
+const service = (
+  destinations: Destination[],
+  fallbacks: Destination[] = [],
+): { kind: 'model-service'; service: ModelService } => ({
   kind: 'model-service',
-  service: { name: 'main.team.fast', comment: undefined, tags: {}, destinations, fallbacks, firstTokenTimeoutMs: undefined },
+  service: {
+    name: 'main.team.fast',
+    comment: undefined,
+    tags: {},
+    destinations,
+    fallbacks,
+    firstTokenTimeoutMs: undefined,
+  },
 });
 const names = (plan: readonly { name: string }[]): string[] => plan.map((entry) => entry.name);
 
 describe('planDestinations', () => {
-  const split = service([destination('a', 'main.default.chat', 30), destination('b', 'main.default.chat', 70)], [destination('f', 'main.default.chat', 0)]);
+  const split = service(
+    [destination('a', 'main.default.chat', 30), destination('b', 'main.default.chat', 70)],
+    [destination('f', 'main.default.chat', 0)],
+  );
 
   it.each([
     [0, ['a', 'f']],
@@ -43,12 +66,18 @@ describe('planDestinations', () => {
 
   it('says clearly when nobody speaks the dialect or has the operation', () => {
     const claude = service([destination('c', 'main.default.claude', 100)]);
-    expect(() => planDestinations(claude, providers, 'gemini', 'generate', 0)).toThrow(/main\.team\.fast.*no destination that speaks gemini/);
+    expect(() => planDestinations(claude, providers, 'gemini', 'generate', 0)).toThrow(
+      /main\.team\.fast.*no destination that speaks gemini/,
+    );
     expect(() => planDestinations(claude, providers, 'anthropic-messages', 'embeddings', 0)).toThrow(/embeddings/);
   });
 
   it('sends a directly addressed provider service exactly the model named', () => {
-    const direct = { kind: 'provider-service' as const, service: providers.get('main.default.claude')!.service, model: 'claude-x' };
+    const direct = {
+      kind: 'provider-service' as const,
+      service: providers.get('main.default.claude')!.service,
+      model: 'claude-x',
+    };
     const plan = planDestinations(direct, providers, 'anthropic-messages', 'generate', 0);
     expect(plan).toHaveLength(1);
     expect(plan[0]).toMatchObject({ model: 'claude-x', isFallback: false });

@@ -49,14 +49,22 @@ export function planDestinations(
     isFallback,
   });
   if (resolved.kind === 'provider-service') {
-    const destination = { name: resolved.service.name, providerService: resolved.service.name, model: resolved.model, trafficPercentage: 100 };
+    const destination = {
+      name: resolved.service.name,
+      providerService: resolved.service.name,
+      model: resolved.model,
+      trafficPercentage: 100,
+    };
     if (!speaks(destination)) throw unsupported(resolved.service.name, dialect, operation);
     return [planned(destination, false)];
   }
   const primaries = resolved.service.destinations.filter(speaks);
   const fallbacks = resolved.service.fallbacks.filter(speaks);
   const primary = draw(primaries, random);
-  const plan = [...(primary ? [planned(primary, false)] : []), ...fallbacks.map((entry) => planned(entry, primary !== undefined))];
+  const plan = [
+    ...(primary ? [planned(primary, false)] : []),
+    ...fallbacks.map((entry) => planned(entry, primary !== undefined)),
+  ];
   if (plan.length === 0) throw unsupported(resolved.service.name, dialect, operation);
   return plan;
 }

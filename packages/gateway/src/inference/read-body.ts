@@ -11,9 +11,15 @@ export function readBody(request: IncomingMessage, maxBytes: number, timeoutMs: 
   return new Promise((resolve, reject) => {
     const encoding = request.headers['content-encoding'];
     if (encoding !== undefined && encoding !== '' && encoding !== 'identity') {
-      return reject(new GatewayError('caller_body_encoding', `The content-encoding '${encoding.slice(0, 40)}' is not accepted on request bodies. Send the body plain.`));
+      return reject(
+        new GatewayError(
+          'caller_body_encoding',
+          `The content-encoding '${encoding.slice(0, 40)}' is not accepted on request bodies. Send the body plain.`,
+        ),
+      );
     }
-    const tooLarge = (): GatewayError => new GatewayError('caller_body_too_large', `The request body is larger than ${maxBytes} bytes.`);
+    const tooLarge = (): GatewayError =>
+      new GatewayError('caller_body_too_large', `The request body is larger than ${maxBytes} bytes.`);
     const declared = Number(request.headers['content-length']);
     if (declared > maxBytes) return reject(tooLarge());
     const chunks: Buffer[] = [];
@@ -24,7 +30,10 @@ export function readBody(request: IncomingMessage, maxBytes: number, timeoutMs: 
       request.pause();
       reject(error);
     };
-    const timer = setTimeout(() => fail(new GatewayError('caller_timeout', 'The request body did not arrive in time.')), timeoutMs);
+    const timer = setTimeout(
+      () => fail(new GatewayError('caller_timeout', 'The request body did not arrive in time.')),
+      timeoutMs,
+    );
     request.on('data', (chunk: Buffer) => {
       timer.refresh();
       size += chunk.length;
@@ -35,9 +44,12 @@ export function readBody(request: IncomingMessage, maxBytes: number, timeoutMs: 
       clearTimeout(timer);
       resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size));
     });
-    request.on('error', () => fail(new GatewayError('caller_disconnected', 'The caller closed the connection while sending.')));
+    request.on('error', () =>
+      fail(new GatewayError('caller_disconnected', 'The caller closed the connection while sending.')),
+    );
     request.on('close', () => {
-      if (!request.complete) fail(new GatewayError('caller_disconnected', 'The caller closed the connection while sending.'));
+      if (!request.complete)
+        fail(new GatewayError('caller_disconnected', 'The caller closed the connection while sending.'));
     });
   });
 }

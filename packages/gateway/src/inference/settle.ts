@@ -40,14 +40,20 @@ export async function settle(
   const { observation } = end;
   const facts: InvocationFacts = {
     ...requestFacts(context, invocation.id),
-    destination: { name: destination.name, providerService: destination.runningProvider.service.name, model: destination.model, trafficPercentage: 0 },
+    destination: {
+      name: destination.name,
+      providerService: destination.runningProvider.service.name,
+      model: destination.model,
+      trafficPercentage: 0,
+    },
     providerService: destination.runningProvider.service,
   };
   const outcome: InvocationOutcome = {
     status: end.status,
     contentType: contentType ?? undefined,
     latencyMs: isFinal ? now - context.startedAt : now - startedAt,
-    timeToFirstByteMs: isFinal && context.firstByteAt !== undefined ? context.firstByteAt - context.startedAt : undefined,
+    timeToFirstByteMs:
+      isFinal && context.firstByteAt !== undefined ? context.firstByteAt - context.startedAt : undefined,
     attempts: context.attempts,
     usage: observation.usage,
     textLengths:
@@ -58,7 +64,10 @@ export async function settle(
     errorCode: end.errorCode,
     isFinal,
   };
-  context.runtime.metrics.attempts.inc({ provider_service: destination.runningProvider.service.name, outcome: end.errorCode ?? 'ok' });
+  context.runtime.metrics.attempts.inc({
+    provider_service: destination.runningProvider.service.name,
+    outcome: end.errorCode ?? 'ok',
+  });
   await record(context, buildUsageRecord({ facts, outcome, price: findModelFacts(destination.model)?.price }));
 }
 
@@ -77,7 +86,11 @@ export function settleFailedAttempt(
 
 /** Records a request that ended without an answer of a destination. */
 export async function settleRefused(context: RequestContext, error: GatewayError): Promise<void> {
-  const facts: InvocationFacts = { ...requestFacts(context, context.requestId), destination: undefined, providerService: undefined };
+  const facts: InvocationFacts = {
+    ...requestFacts(context, context.requestId),
+    destination: undefined,
+    providerService: undefined,
+  };
   const now = performance.now();
   const outcome: InvocationOutcome = {
     status: error.status,
@@ -94,7 +107,10 @@ export async function settleRefused(context: RequestContext, error: GatewayError
   await record(context, buildUsageRecord({ facts, outcome, price: undefined }));
 }
 
-function requestFacts(context: RequestContext, invocationId: string): Omit<InvocationFacts, 'destination' | 'providerService'> {
+function requestFacts(
+  context: RequestContext,
+  invocationId: string,
+): Omit<InvocationFacts, 'destination' | 'providerService'> {
   const { request, resolved, snapshot } = context;
   const query = safeQuery(context.query);
   const path = (request.url ?? '/').split('?', 1)[0]!;
@@ -128,9 +144,14 @@ async function record(context: RequestContext, usage: UsageRecord): Promise<void
   const { metrics, log, spool } = context.runtime;
   if (usage.is_final) {
     const seconds = usage.latency_ms / 1000;
-    metrics.requests.inc({ api_type: usage.api_type, status_code: String(usage.status_code), coding_agent: usage.session_metadata.coding_agent ?? 'other' });
+    metrics.requests.inc({
+      api_type: usage.api_type,
+      status_code: String(usage.status_code),
+      coding_agent: usage.session_metadata.coding_agent ?? 'other',
+    });
     metrics.duration.observe({ api_type: usage.api_type }, seconds);
-    if (usage.time_to_first_byte_ms !== null) metrics.timeToFirstByte.observe({ api_type: usage.api_type }, usage.time_to_first_byte_ms / 1000);
+    if (usage.time_to_first_byte_ms !== null)
+      metrics.timeToFirstByte.observe({ api_type: usage.api_type }, usage.time_to_first_byte_ms / 1000);
     const service = usage.service_name ?? 'none';
     if (usage.input_tokens) metrics.tokens.inc({ direction: 'input', service_name: service }, usage.input_tokens);
     if (usage.output_tokens) metrics.tokens.inc({ direction: 'output', service_name: service }, usage.output_tokens);
@@ -155,6 +176,9 @@ async function record(context: RequestContext, usage: UsageRecord): Promise<void
     await spool.append(usage);
   } catch (error) {
     metrics.spoolFailures.inc();
-    log.error({ request_id: usage.request_id, err: error instanceof Error ? error.message : String(error) }, 'the usage record could not be written');
+    log.error(
+      { request_id: usage.request_id, err: error instanceof Error ? error.message : String(error) },
+      'the usage record could not be written',
+    );
   }
 }

@@ -41,10 +41,14 @@ function harness(dialect: DialectId, options: { hold?: boolean; settle?: (end: A
   return { sink, written, ends, flow, onContent, settle, text: () => written.join(''), isEnded: () => ended };
 }
 
-const start = 'event: message_start\ndata: {"type":"message_start","message":{"id":"m","model":"x","usage":{"input_tokens":3,"output_tokens":1}}}\n\n';
-const block = 'event: content_block_start\ndata: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}\n\n';
-const delta = 'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"hi"}}\n\n';
-const close = 'event: content_block_stop\ndata: {"type":"content_block_stop","index":0}\n\nevent: message_delta\ndata: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":2}}\n\n';
+const start =
+  'event: message_start\ndata: {"type":"message_start","message":{"id":"m","model":"x","usage":{"input_tokens":3,"output_tokens":1}}}\n\n';
+const block =
+  'event: content_block_start\ndata: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}\n\n';
+const delta =
+  'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"hi"}}\n\n';
+const close =
+  'event: content_block_stop\ndata: {"type":"content_block_stop","index":0}\n\nevent: message_delta\ndata: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":2}}\n\n';
 const stop = 'event: message_stop\ndata: {"type":"message_stop"}\n\n';
 const whole = start + block + delta + close + stop;
 
@@ -58,7 +62,11 @@ describe('StreamSink', () => {
       expect(h.text()).toBe(whole);
       expect(h.isEnded()).toBe(true);
       expect(h.ends).toHaveLength(1);
-      expect(h.ends[0]).toMatchObject({ status: 200, errorCode: undefined, observation: { usage: { input: 3, output: 2 } } });
+      expect(h.ends[0]).toMatchObject({
+        status: 200,
+        errorCode: undefined,
+        observation: { usage: { input: 3, output: 2 } },
+      });
     }
   });
 

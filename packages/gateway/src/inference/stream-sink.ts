@@ -77,18 +77,21 @@ export class StreamSink implements AnswerSink {
     if (!this.#terminal || this.#settled) return this.#forward(chunk, boundary);
     this.#conclude();
     this.#options.flow.pause();
-    this.#settling = this.#settle(this.#options.status, this.#observation.error ? 'provider_error' : undefined).then(() => {
-      this.#settling = undefined;
-      this.#forward(chunk, boundary);
-      if (!this.#options.caller.blocked) this.#options.flow.resume();
-    });
+    this.#settling = this.#settle(this.#options.status, this.#observation.error ? 'provider_error' : undefined).then(
+      () => {
+        this.#settling = undefined;
+        this.#forward(chunk, boundary);
+        if (!this.#options.caller.blocked) this.#options.flow.resume();
+      },
+    );
   }
 
   end(): void {
     if (this.#settling) return void this.#settling.then(() => this.end());
     if (this.#observing && !this.#settled) this.#conclude();
     const whole = this.#settled || !this.#observing || this.#terminal || this.#observation.finish !== undefined;
-    if (!whole) return this.fail(new GatewayError('provider_stream_cut', 'The provider ended the stream before its last event.'));
+    if (!whole)
+      return this.fail(new GatewayError('provider_stream_cut', 'The provider ended the stream before its last event.'));
     this.release();
     void this.#settle(this.#options.status, this.#observation.error ? 'provider_error' : undefined).then(() => {
       this.#stop();
@@ -99,7 +102,9 @@ export class StreamSink implements AnswerSink {
   fail(error: GatewayError): void {
     if (this.#settling) return void this.#settling.then(() => this.fail(error));
     this.release();
-    const text = this.#settled ? undefined : (this.#midEvent ? '\n\n' : '') + this.#options.dialect.encodeStreamError(error, this.#options.requestId);
+    const text = this.#settled
+      ? undefined
+      : (this.#midEvent ? '\n\n' : '') + this.#options.dialect.encodeStreamError(error, this.#options.requestId);
     void this.#settle(error.status, error.code).then(() => {
       this.#stop();
       this.#options.caller.end(text);
@@ -146,7 +151,10 @@ export class StreamSink implements AnswerSink {
     if (!this.#observing) return;
     this.#step(this.#parser.end());
     const last = this.#decoder.end();
-    observe(this.#observation, last.filter((event) => event.type !== 'error'));
+    observe(
+      this.#observation,
+      last.filter((event) => event.type !== 'error'),
+    );
   }
 
   /** Sends what is whole: everything held, and the chunk up to `boundary`. Holds the rest. */

@@ -127,7 +127,6 @@ export function foldEvents(events: readonly StreamEvent[]): FoldedMessage {
   return { id, model, blocks: folded, usage, finish, error };
 }
 
-
 function kindOf(type: StreamEvent['type']): string {
   return type.slice(0, type.lastIndexOf('-'));
 }

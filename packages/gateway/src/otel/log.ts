@@ -4,8 +4,16 @@ export type { Logger };
 
 /** Paths in log objects that are replaced before a line is written. */
 const REDACTED = [
-  'headers.authorization', 'headers["x-api-key"]', 'headers["x-goog-api-key"]', 'headers["api-key"]', 'headers.cookie',
-  '*.authorization', '*.api_key', '*.token', 'token', 'authorization',
+  'headers.authorization',
+  'headers["x-api-key"]',
+  'headers["x-goog-api-key"]',
+  'headers["api-key"]',
+  'headers.cookie',
+  '*.authorization',
+  '*.api_key',
+  '*.token',
+  'token',
+  'authorization',
 ];
 
 /** Text that looks like a credential, wherever it stands: our tokens, vendors' keys, bearer headers. */

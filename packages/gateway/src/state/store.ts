@@ -1,6 +1,7 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { makeDirectory } from '../lib/make-directory.ts';
 import { migrate } from './migrations.ts';
 
 /** Milliseconds a statement waits for another process's write. Blocks the event loop, so it is short. */
@@ -30,7 +31,7 @@ export interface Store {
  * @throws StateVersionError when a newer gateway wrote the file.
  */
 export function openStore(directory: string): Store {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeDirectory(directory);
   const file = path.join(directory, 'state.db');
   // Made by us before SQLite does, since the journal files inherit the mode of the database.
   closeSync(openSync(file, 'a', 0o600));

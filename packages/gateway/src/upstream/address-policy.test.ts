@@ -5,12 +5,26 @@ describe('AddressPolicy', () => {
   const strict = new AddressPolicy([]);
 
   it.each([
-    '127.0.0.1', '10.1.2.3', '172.16.0.1', '172.31.255.255', '192.168.1.1', '169.254.169.254', '100.64.0.1', '0.0.0.0',
-    '::1', '::', 'fc00::1', 'fd12::1', 'fe80::1', '::ffff:127.0.0.1', '::ffff:10.0.0.1',
+    '127.0.0.1',
+    '10.1.2.3',
+    '172.16.0.1',
+    '172.31.255.255',
+    '192.168.1.1',
+    '169.254.169.254',
+    '100.64.0.1',
+    '0.0.0.0',
+    '::1',
+    '::',
+    'fc00::1',
+    'fd12::1',
+    'fe80::1',
+    '::ffff:127.0.0.1',
+    '::ffff:10.0.0.1',
   ])('refuses the private address %s', (address) => expect(strict.allows(address)).toBe(false));
 
-  it.each(['8.8.8.8', '172.32.0.1', '192.169.0.1', '2606:4700::1111', '::ffff:8.8.8.8'])('allows the public address %s', (address) =>
-    expect(strict.allows(address)).toBe(true),
+  it.each(['8.8.8.8', '172.32.0.1', '192.169.0.1', '2606:4700::1111', '::ffff:8.8.8.8'])(
+    'allows the public address %s',
+    (address) => expect(strict.allows(address)).toBe(true),
   );
 
   it('allows a private network that the configuration names, and no other', () => {
@@ -27,14 +41,18 @@ describe('AddressPolicy', () => {
   });
 
   it('fails a name that resolves to a private address', async () => {
-    const error = await new Promise<Error | null>((resolve) => strict.lookup('localhost', {}, (problem) => resolve(problem)));
+    const error = await new Promise<Error | null>((resolve) =>
+      strict.lookup('localhost', {}, (problem) => resolve(problem)),
+    );
     expect(error?.message).toMatch(/private network/);
   });
 
   it('resolves an allowed name in both forms of the callback', async () => {
     const policy = new AddressPolicy(['127.0.0.0/8', '::1']);
     const one = await new Promise((resolve) => policy.lookup('localhost', {}, (_error, address) => resolve(address)));
-    const all = await new Promise((resolve) => policy.lookup('localhost', { all: true }, (_error, addresses) => resolve(addresses)));
+    const all = await new Promise((resolve) =>
+      policy.lookup('localhost', { all: true }, (_error, addresses) => resolve(addresses)),
+    );
     expect(typeof one).toBe('string');
     expect(Array.isArray(all)).toBe(true);
   });

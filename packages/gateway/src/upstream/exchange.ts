@@ -54,11 +54,19 @@ export function startExchange(pool: Pool, request: ExchangeRequest, handler: Exc
     controller?.abort(error);
   };
   let timer = setTimeout(() => {
-    stop(new GatewayError('provider_timeout', `The provider sent no response within ${request.firstByteTimeoutMs / 1000} s.`));
+    stop(
+      new GatewayError(
+        'provider_timeout',
+        `The provider sent no response within ${request.firstByteTimeoutMs / 1000} s.`,
+      ),
+    );
   }, request.firstByteTimeoutMs);
   const onIdle = (): void => {
     if (paused) timer.refresh();
-    else stop(new GatewayError('provider_stream_idle', `The provider sent nothing for ${request.idleTimeoutMs / 1000} s.`));
+    else
+      stop(
+        new GatewayError('provider_stream_idle', `The provider sent nothing for ${request.idleTimeoutMs / 1000} s.`),
+      );
   };
 
   try {
@@ -117,6 +125,10 @@ function toGatewayError(error: unknown, headSeen: boolean): GatewayError {
   if (cause) return cause;
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
   return headSeen
-    ? new GatewayError('provider_stream_cut', `The provider closed the connection in the middle of its response (${code}).`, { cause: error })
+    ? new GatewayError(
+        'provider_stream_cut',
+        `The provider closed the connection in the middle of its response (${code}).`,
+        { cause: error },
+      )
     : new GatewayError('provider_unreachable', `The connection to the provider failed (${code}).`, { cause: error });
 }

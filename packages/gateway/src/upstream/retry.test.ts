@@ -2,8 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { backoffMs, isRetryableStatus, retryAfterMs } from './retry.ts';
 
 describe('isRetryableStatus', () => {
-  it.each([408, 429, 500, 502, 503, 504, 529])('%i is worth another attempt', (status) => expect(isRetryableStatus(status)).toBe(true));
-  it.each([200, 301, 400, 401, 403, 404, 413, 422, 501])('%i is not', (status) => expect(isRetryableStatus(status)).toBe(false));
+  it.each([408, 429, 500, 502, 503, 504, 529])('%i is worth another attempt', (status) =>
+    expect(isRetryableStatus(status)).toBe(true),
+  );
+  it.each([200, 301, 400, 401, 403, 404, 413, 422, 501])('%i is not', (status) =>
+    expect(isRetryableStatus(status)).toBe(false),
+  );
 });
 
 describe('retryAfterMs', () => {

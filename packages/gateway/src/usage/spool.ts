@@ -1,5 +1,6 @@
-import { mkdir, readdir, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { readdir, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { makeDirectory } from '../lib/make-directory.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import { encodeRecord, SEGMENT_HEADER, segmentFileName, segmentNumbers, type SpoolPosition } from './spool-format.ts';
 import { lockSpool, type SpoolLock } from './spool-lock.ts';
@@ -83,7 +84,7 @@ export class Spool {
    */
   static async open(options: SpoolOptions): Promise<Spool> {
     const { directory } = options;
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
     const lock = lockSpool(directory);
     try {
       await rm(path.join(directory, 'probe'), { force: true });
