@@ -9,7 +9,7 @@ interface Frame {
 }
 
 interface CpuProfile {
-  readonly nodes: readonly { readonly id: number; readonly callFrame: Frame }[];
+  readonly nodes: readonly { readonly id: number; readonly callFrame: Frame; readonly children?: readonly number[] }[];
   readonly samples: readonly number[];
 }
 
@@ -24,12 +24,15 @@ export function summariseProfile(directory: string): string {
   const frames = new Map(profile.nodes.map((node) => [node.id, node.callFrame]));
   const places = new Map<string, number>();
   const functions = new Map<string, number>();
+  const under = new Map<string, number>();
+  const parents = new Map(profile.nodes.flatMap((node) => (node.children ?? []).map((child) => [child, node.id])));
   let busy = 0;
   for (const id of profile.samples) {
     const frame = frames.get(id);
     if (!frame || frame.functionName === '(idle)') continue;
     busy += 1;
     count(places, placeOf(frame));
+    for (const name of callersOf(id, frames, parents)) count(under, name);
     count(
       functions,
       `${frame.functionName || '(anonymous)'} (${sourceOf(frame) ?? (path.basename(frame.url) || 'native')})`,
@@ -43,7 +46,13 @@ export function summariseProfile(directory: string): string {
       .slice(0, rows)
       .map(([name, samples]) => `| ${name} | ${((samples / busy) * 100).toFixed(1)} % |`),
   ];
-  return [...table('where', places, 14), '', ...table('function', functions, 25)].join('\n');
+  return [
+    ...table('where', places, 14),
+    '',
+    ...table('function', functions, 25),
+    '',
+    ...table('function of the gateway, with what it calls', under, 30),
+  ].join('\n');
 }
 
 function placeOf(frame: Frame): string {
@@ -60,6 +69,17 @@ function placeOf(frame: Frame): string {
       .replace(/^internal$/, url)}`;
   const library = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1];
   return library ?? `the gateway: ${sourceOf(frame)?.split('/')[0] ?? 'elsewhere'}`;
+}
+
+/** The gateway's own functions that a sample was taken in or below, each once. */
+function callersOf(id: number, frames: ReadonlyMap<number, Frame>, parents: ReadonlyMap<number, number>): Set<string> {
+  const names = new Set<string>();
+  for (let at: number | undefined = id; at !== undefined; at = parents.get(at)) {
+    const frame = frames.get(at);
+    const source = frame && sourceOf(frame);
+    if (source) names.add(`${frame.functionName || '(anonymous)'} (${source})`);
+  }
+  return names;
 }
 
 const bundles = new Map<string, readonly string[]>();

@@ -37,8 +37,10 @@ describe.concurrent.each(recipes)('$name', { timeout: 180_000 }, (recipe) => {
   it('with the provider down', async () => {
     await withGateway({ config: CONFIG }, async (gateway) => {
       const run = await react(recipe, recipe.reactions.providerDown, gateway, 'Say hi. [demo: error:500]');
-      const records = await gateway.settledUsage(run.calls.length - 1);
-      expect(new Set(records.map((record) => record.status_code)), run.summary()).toEqual(new Set([500]));
+      // An agent that had to be stopped may have left its last call unfinished.
+      const finished = run.killed ? run.calls.length - 1 : run.calls.length;
+      const statuses = (await gateway.settledUsage(finished)).map((record) => record.status_code);
+      expect(statuses.slice(0, finished), run.summary()).toEqual(Array.from({ length: finished }, () => 500));
     });
   });
 

@@ -40,7 +40,13 @@ function variant(wire: Wire): Variant {
           OPENCODE_DISABLE_DEFAULT_PLUGINS: '1',
         },
         // A given title saves the title request, which would meet the failures first.
-        argv: [...context.executable, 'run', '--auto', ...(context.answerOnly ? ['--title', 'test'] : []), context.prompt],
+        argv: [
+          ...context.executable,
+          'run',
+          '--auto',
+          ...(context.answerOnly ? ['--title', 'test'] : []),
+          context.prompt,
+        ],
       };
     },
   };
@@ -81,7 +87,7 @@ export const opencode: AgentRecipe = {
     }),
   ],
   reactions: {
-    unauthorized: { outcome: 'reports', requests: 1, says: /token|unauthorized|401/i },
+    unauthorized: { outcome: 'reports', requests: 1, says: /token|unauthorized|401/i, fails: true },
     rateLimited: { outcome: 'recovers', requests: 2 },
     // 2, 4, 8, 16, 32 s between attempts.
     providerDown: { outcome: 'keeps-trying', requests: 3 },

@@ -50,10 +50,7 @@ export async function openSandbox(
     : closedProxySandbox(await startForwarder(0, gatewayPort, onRequest));
 }
 
-async function namespaceSandbox(
-  scratch: string,
-  forward: (socket: string) => Promise<Forwarder>,
-): Promise<Sandbox> {
+async function namespaceSandbox(scratch: string, forward: (socket: string) => Promise<Forwarder>): Promise<Sandbox> {
   const socket = path.join(scratch, 'gateway.sock');
   const names = path.join(scratch, 'names.txt');
   const resolver = path.join(scratch, 'resolv.conf');
@@ -83,7 +80,12 @@ function closedProxySandbox(forwarder: Forwarder): Sandbox {
     requests: forwarder.requests,
     outsideNames: () => [],
     spawn([command = '', ...args], { cwd, env }) {
-      return spawn(command, args, { cwd, env: { ...env, ...proxies }, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+      return spawn(command, args, {
+        cwd,
+        env: { ...env, ...proxies },
+        stdio: ['ignore', 'pipe', 'pipe'],
+        detached: true,
+      });
     },
     close: () => forwarder.close(),
   };
