@@ -6,7 +6,7 @@ import { loadConfig, type LoadOptions } from './config/load.ts';
 import { watchConfig } from './config/watch.ts';
 import type { OperationalState } from './http/health.ts';
 import { GatewayError } from './errors/gateway-error.ts';
-import { createGatewayServer } from './http/server.ts';
+import { createGatewayServer, type GatewayServer } from './http/server.ts';
 import { Authenticator } from './identity/authenticator.ts';
 import { createToken, listTokens } from './identity/tokens.ts';
 import { buildSnapshot, EmbeddedServers } from './inference/build-snapshot.ts';
@@ -32,7 +32,7 @@ export class Gateway {
   #snapshot!: Snapshot;
   #spool!: Spool;
   #authenticator!: Authenticator;
-  #server!: Server;
+  #server!: GatewayServer;
   #watcher: { close(): void } | undefined;
   /** The token made at the first start, or `undefined`. Never stored or logged. */
   firstToken: { readonly user: string; readonly token: string } | undefined;
@@ -154,19 +154,28 @@ function listen(server: Server, host: string, port: number): Promise<void> {
 /** Milliseconds callers get to read the error that ends their stream. */
 const LAST_WORD_MS = 1_000;
 
-/** Idle connections close at once; running requests get `graceMs`, then `cut` ends them. */
-function closeServer(server: Server, graceMs: number, cut: () => void): Promise<void> {
+/** How often a stop looks for connections that have fallen idle, milliseconds. */
+const SWEEP_MS = 100;
+
+/** Idle connections close as soon as they are idle; running requests get `graceMs`, then `cut` ends them. */
+function closeServer(server: GatewayServer, graceMs: number, cut: () => void): Promise<void> {
   return new Promise((resolve) => {
     let lastWord: NodeJS.Timeout | undefined;
     const timer = setTimeout(() => {
       cut();
       lastWord = setTimeout(() => server.closeAllConnections(), LAST_WORD_MS);
     }, graceMs);
+    const sweep = (): void => {
+      server.closeIdleConnections();
+      server.closeUnusedConnections();
+    };
+    const sweeper = setInterval(sweep, SWEEP_MS);
     server.close(() => {
       clearTimeout(timer);
       clearTimeout(lastWord);
+      clearInterval(sweeper);
       resolve();
     });
-    server.closeIdleConnections();
+    sweep();
   });
 }

@@ -25,8 +25,11 @@ const routes = new RouteTable<Route>([
   ...[...restRoutes, ...modelListRoutes].map((rest) => ({ method: rest.method, path: rest.path, rest })),
 ]);
 
+/** The HTTP server, which can also close connections that were opened ahead and never used. */
+export type GatewayServer = Server & { closeUnusedConnections(): void };
+
 /** The listener: routes a request, authenticates the control plane, hands inference to its pipeline. */
-export function createGatewayServer(runtime: Runtime, state: OperationalState): Server {
+export function createGatewayServer(runtime: Runtime, state: OperationalState): GatewayServer {
   const { clientTimeoutMs } = runtime.snapshot().config.server;
   const server = createServer(
     {
@@ -51,7 +54,20 @@ export function createGatewayServer(runtime: Runtime, state: OperationalState): 
     socket.end('HTTP/1.1 405 Method Not Allowed\r\nconnection: close\r\ncontent-length: 0\r\n\r\n'),
   );
   server.on('clientError', badRequest);
-  return server;
+  return Object.assign(server, { closeUnusedConnections: trackUnused(server) });
+}
+
+/** Node does not count a connection without a first request as idle; this does. */
+function trackUnused(server: Server): () => void {
+  const unused = new Set<Duplex>();
+  server.on('connection', (socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
+  server.prependListener('request', (request) => unused.delete(request.socket));
+  return () => {
+    for (const socket of unused) socket.destroy();
+  };
 }
 
 async function handle(
