@@ -213,7 +213,7 @@ class Attempt {
     if (providerId !== undefined) headers['x-provider-request-id'] = providerId;
     headers[dialect.requestIdHeader] = requestId;
     response.writeHead(this.#status, headers);
-    response.flushHeaders();
+    if (this.#stream) response.flushHeaders();
     this.#context.firstByteAt = performance.now();
   }
 
