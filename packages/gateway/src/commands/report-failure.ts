@@ -1,10 +1,8 @@
-import { ConfigError } from '../config/problems.ts';
 import { redact } from '../otel/log.ts';
 
 /** Prints a failure of a command for a person: one message, no stack for what they can cure. */
-export function reportFailure(error: unknown): void {
-  if (error instanceof ConfigError) console.error(redact(error.message));
-  else console.error(redact(error instanceof Error ? error.message : String(error)));
+function reportFailure(error: unknown): void {
+  console.error(redact(error instanceof Error ? error.message : String(error)));
 }
 
 /** Wraps a command's action: a failure is printed and the exit code is 1. */

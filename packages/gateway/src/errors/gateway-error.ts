@@ -38,3 +38,9 @@ export class GatewayError extends Error {
     this.param = options.param;
   }
 }
+
+/** What was thrown, as an error that may be shown; anything unforeseen becomes `gateway_internal` with the request id. */
+export function toGatewayError(cause: unknown, requestId: string): GatewayError {
+  if (cause instanceof GatewayError) return cause;
+  return new GatewayError('gateway_internal', `The gateway failed. The request id is ${requestId}.`, { cause });
+}

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { dialects } from '../dialects/index.ts';
-import { GatewayError } from '../errors/gateway-error.ts';
+import { GatewayError, toGatewayError } from '../errors/gateway-error.ts';
 import { inferencePaths, type InferencePath } from '../inference/inference-path.ts';
 import { serveInference } from '../inference/pipeline.ts';
 import type { Runtime } from '../inference/runtime.ts';
@@ -144,10 +144,7 @@ async function serveRest(
     const body = answer.body === undefined || answer.status === 304 ? '' : JSON.stringify(answer.body);
     sendJson(response, answer.status, body, { 'x-request-id': requestId, ...answer.headers });
   } catch (cause) {
-    const error =
-      cause instanceof GatewayError
-        ? cause
-        : new GatewayError('gateway_internal', `The gateway failed. The request id is ${requestId}.`, { cause });
+    const error = toGatewayError(cause, requestId);
     if (!(cause instanceof GatewayError))
       runtime.log.error(
         { request_id: requestId, err: cause instanceof Error ? cause.stack : String(cause) },

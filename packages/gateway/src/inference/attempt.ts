@@ -7,6 +7,7 @@ import { Caller } from './caller.ts';
 import { editBody } from './edit-body.ts';
 import { requestHeaders, responseHeaders, safeQuery } from './forward-headers.ts';
 import { JsonSink } from './json-sink.ts';
+import { emptyObservation } from './observation.ts';
 import type { PlannedDestination } from './plan.ts';
 import type { RequestContext } from './request-context.ts';
 import { settle } from './settle.ts';
@@ -244,8 +245,7 @@ class Attempt {
   #callerLeft(): void {
     this.#exchange?.abort();
     if (this.#sink) return this.#sink.callerLeft();
-    const observation = { usage: undefined, finish: undefined, error: undefined, textLength: 0, hasContent: false };
-    void this.#settle({ status: 499, errorCode: 'caller_disconnected', observation });
+    void this.#settle({ status: 499, errorCode: 'caller_disconnected', observation: emptyObservation() });
   }
 
   #finish(outcome: AttemptOutcome): void {

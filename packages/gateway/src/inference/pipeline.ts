@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { dialects } from '../dialects/index.ts';
-import { GatewayError } from '../errors/gateway-error.ts';
+import { GatewayError, toGatewayError } from '../errors/gateway-error.ts';
 import { resolveService } from '../governance/resolve-service.ts';
 import { backoffMs } from '../upstream/retry.ts';
 import { detectAgent } from '../usage/detect-agent.ts';
@@ -124,7 +124,7 @@ async function run(context: RequestContext): Promise<void> {
         id: randomUUID(),
         destination,
         priority: priority++,
-        action: n > 1 ? 'RETRY' : position === 0 ? 'INITIAL_ATTEMPT' : 'FALLBACK',
+        action: n > 1 ? 'RETRY' : destination.isFallback ? 'FALLBACK' : 'INITIAL_ATTEMPT',
         another,
         again: n < maxAttempts,
         firstTokenTimeoutMs: another ? firstTokenTimeoutMs : undefined,
@@ -155,10 +155,7 @@ function sleepUnlessLeft(context: RequestContext, ms: number): Promise<void> {
 /** Answers a failure before the first byte, and records it. */
 async function refuse(context: RequestContext, cause: unknown): Promise<void> {
   const { runtime, response, dialect, requestId, request } = context;
-  const error =
-    cause instanceof GatewayError
-      ? cause
-      : new GatewayError('gateway_internal', `The gateway failed. The request id is ${requestId}.`, { cause });
+  const error = toGatewayError(cause, requestId);
   if (error.code === 'gateway_internal')
     runtime.log.error(
       { request_id: requestId, err: cause instanceof Error ? cause.stack : String(cause) },

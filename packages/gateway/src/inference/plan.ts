@@ -2,6 +2,7 @@ import type { Destination, ModelProviderService } from '../config/gateway-config
 import type { DialectId, Operation } from '../dialects/dialect.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import type { ResolvedService } from '../governance/resolve-service.ts';
+import { nativeOperations } from '../providers/native-operations.ts';
 import type { Provider } from '../providers/provider.ts';
 
 /** A provider service as it runs: its kind, its options with the embedded address filled in. */
@@ -38,15 +39,13 @@ export function planDestinations(
 ): PlannedDestination[] {
   const speaks = (destination: Destination): boolean => {
     const running = providers.get(destination.providerService);
-    if (!running) return false;
-    const spoken = running.provider.dialectsOf?.(running.options) ?? running.provider.dialects;
-    return spoken[dialect]?.includes(operation) ?? false;
+    return running !== undefined && nativeOperations(running.provider, running.options, dialect).includes(operation);
   };
-  const planned = (destination: Destination, isFallback: boolean): PlannedDestination => ({
+  const planned = (destination: Destination, position: number): PlannedDestination => ({
     name: destination.name,
     model: destination.model,
     runningProvider: providers.get(destination.providerService)!,
-    isFallback,
+    isFallback: position > 0,
   });
   if (resolved.kind === 'provider-service') {
     const destination = {
@@ -56,17 +55,14 @@ export function planDestinations(
       trafficPercentage: 100,
     };
     if (!speaks(destination)) throw unsupported(resolved.service.name, dialect, operation);
-    return [planned(destination, false)];
+    return [planned(destination, 0)];
   }
   const primaries = resolved.service.destinations.filter(speaks);
   const fallbacks = resolved.service.fallbacks.filter(speaks);
   const primary = draw(primaries, random);
-  const plan = [
-    ...(primary ? [planned(primary, false)] : []),
-    ...fallbacks.map((entry) => planned(entry, primary !== undefined)),
-  ];
-  if (plan.length === 0) throw unsupported(resolved.service.name, dialect, operation);
-  return plan;
+  const ordered = primary ? [primary, ...fallbacks] : fallbacks;
+  if (ordered.length === 0) throw unsupported(resolved.service.name, dialect, operation);
+  return ordered.map(planned);
 }
 
 function draw(destinations: readonly Destination[], random: number): Destination | undefined {

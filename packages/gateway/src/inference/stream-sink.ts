@@ -162,9 +162,8 @@ export class StreamSink implements AnswerSink {
     if (this.#holding) return this.#hold(chunk);
     if (boundary > 0) {
       const head = boundary === chunk.length ? chunk : chunk.subarray(0, boundary);
-      this.#options.caller.write(this.#held.length === 0 ? head : Buffer.concat([...this.#held, head]));
-      this.#held = [];
-      this.#heldBytes = 0;
+      const held = this.#takeHeld();
+      this.#options.caller.write(held ? Buffer.concat([held, head]) : head);
       this.#midEvent = false;
       if (boundary < chunk.length) this.#hold(chunk.subarray(boundary));
     } else this.#hold(chunk);

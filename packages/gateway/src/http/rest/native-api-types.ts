@@ -2,6 +2,7 @@ import type { Destination, GatewayConfig, ModelService } from '../../config/gate
 import type { DialectId, Operation } from '../../dialects/dialect.ts';
 import { findModelFacts } from '../../models/index.ts';
 import { providerById } from '../../providers/index.ts';
+import { nativeOperations } from '../../providers/native-operations.ts';
 import { inferencePaths } from '../../inference/inference-path.ts';
 
 /**
@@ -35,7 +36,7 @@ function destinationSpeaks(
   const service = config.providerServices.find((entry) => entry.name === destination.providerService);
   if (!service) return false;
   const provider = providerById(service.provider);
-  const operations = (provider.dialectsOf?.(service.options) ?? provider.dialects)[dialect] ?? [];
+  const operations = nativeOperations(provider, service.options, dialect);
   if (!operations.includes(operation)) return false;
   const declared = service.targets.find((target) => target.model === destination.model)?.nativeApiTypes ?? [];
   if (declared.length > 0 && !declaredDialects(declared).has(dialect)) return false;
