@@ -63,6 +63,62 @@ export const catalogue = {
     vendorCode: 'CANCELLED',
     help: 'The caller closed the connection first. Only recorded.',
   },
+  caller_catalog_not_found: {
+    status: 404,
+    vendorCode: 'CATALOG_DOES_NOT_EXIST',
+    help: 'There is no catalog of that name that the caller may see.',
+  },
+  caller_schema_not_found: {
+    status: 404,
+    vendorCode: 'SCHEMA_DOES_NOT_EXIST',
+    help: 'There is no schema of that name that the caller may see.',
+  },
+  caller_table_not_found: {
+    status: 404,
+    vendorCode: 'TABLE_DOES_NOT_EXIST',
+    help: 'There is no table or view of that name that the caller may see.',
+  },
+  caller_already_exists: {
+    status: 409,
+    vendorCode: 'ALREADY_EXISTS',
+    help: 'An object of that name exists already.',
+  },
+  caller_invalid_state: {
+    status: 400,
+    vendorCode: 'INVALID_STATE',
+    help: 'The object is not in a state that allows this, such as a schema that still has tables.',
+  },
+  caller_table_unfit: {
+    status: 400,
+    vendorCode: 'INVALID_PARAMETER_VALUE',
+    help: 'The table does not have the columns that this writer needs. The message names the difference.',
+  },
+  caller_otlp_invalid: {
+    status: 400,
+    vendorCode: 'BAD_REQUEST',
+    help: 'The body is not an OTLP export request in the encoding that its content-type names.',
+  },
+  caller_sql_syntax: {
+    status: 400,
+    vendorCode: 'BAD_REQUEST',
+    help: 'The statement cannot be parsed. The message names line, column and what was not expected.',
+  },
+  caller_sql_refused: {
+    status: 400,
+    vendorCode: 'BAD_REQUEST',
+    help: 'The statement uses something that is not offered here, such as reading a file or writing with SELECT privileges.',
+  },
+  caller_sql_failed: {
+    status: 400,
+    vendorCode: 'BAD_REQUEST',
+    help: 'The statement was understood but failed while it ran. The message says why.',
+  },
+  caller_sql_limit: {
+    status: 400,
+    vendorCode: 'RESOURCE_EXHAUSTED',
+    help: 'The statement needed more time, memory or result than sql.* in the configuration allows, and was ended.',
+  },
+  caller_sql_cancelled: { status: 400, vendorCode: 'CANCELLED', help: 'The statement was cancelled.' },
   policy_dialect_unsupported: {
     status: 400,
     vendorCode: 'INVALID_PARAMETER_VALUE',
@@ -115,6 +171,26 @@ export const catalogue = {
     status: 503,
     vendorCode: 'RESOURCE_EXHAUSTED',
     help: 'The usage spool cannot be written; metering is required before serving.',
+  },
+  gateway_lake_unavailable: {
+    status: 503,
+    vendorCode: 'TEMPORARILY_UNAVAILABLE',
+    help: 'The tables cannot be reached at the moment: their storage fails, or the process that keeps them is starting.',
+  },
+  gateway_lake_conflict: {
+    status: 409,
+    vendorCode: 'ABORTED',
+    help: 'Another writer changed the table in a way that this change cannot be combined with. Try again.',
+  },
+  gateway_lake_unsupported: {
+    status: 400,
+    vendorCode: 'UNSUPPORTED_FEATURE',
+    help: 'The Delta table needs protocol features that this gateway does not have. The message names them.',
+  },
+  gateway_sql_busy: {
+    status: 429,
+    vendorCode: 'RESOURCE_EXHAUSTED',
+    help: 'Too many statements wait already. Try again later.',
   },
 } as const satisfies Record<string, Entry>;
 
