@@ -77,6 +77,7 @@ function modelsOf(providerService: ModelProviderService): ModelService[] {
     destinations: [{ name: model, providerService: providerService.name, model, trafficPercentage: 100 }],
     fallbacks: [],
     firstTokenTimeoutMs: undefined,
+    inferenceTable: undefined,
   }));
 }
 

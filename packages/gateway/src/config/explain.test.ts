@@ -35,5 +35,13 @@ test('shows no secret: literal, referred to, from the environment, or within an 
 
 test('nothing that serialises a configuration meets where it is from', async () => {
   const config = await load(`${smallFile}users: [{ name: "\${env:WHO}" }]\n`, { WHO: 'ada' });
-  expect(Object.keys(config).toSorted()).toEqual(['modelServices', 'providerServices', 'server', 'sources', 'users']);
+  expect(Object.keys(config).toSorted()).toEqual([
+    'lake',
+    'modelServices',
+    'providerServices',
+    'server',
+    'sources',
+    'sql',
+    'users',
+  ]);
 });

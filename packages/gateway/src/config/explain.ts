@@ -25,6 +25,12 @@ export function explainConfig(config: GatewayConfig): string {
     'server',
     ...aligned(settings),
     '',
+    'lake',
+    ...aligned(lakeSettings(config)),
+    '',
+    'sql',
+    ...aligned(sqlSettings(config)),
+    '',
     `users${from('users')}`,
     ...aligned(users),
     '',
@@ -54,6 +60,39 @@ function serverSettings({ server }: GatewayConfig): (readonly [string, string])[
     ['spool_max_bytes', formatByteSize(server.spoolMaxBytes)],
     ['log_level', server.logLevel],
     ['workspace_id', server.workspaceId],
+  ];
+}
+
+function lakeSettings({ lake }: GatewayConfig): (readonly [string, string])[] {
+  const { s3 } = lake;
+  return [
+    ['  root', lake.root],
+    ...(lake.root.startsWith('s3://')
+      ? ([
+          ['  s3.endpoint', s3.endpoint ?? "Amazon's"],
+          ['  s3.region', s3.region],
+          ['  s3.credentials', s3.accessKeyId === undefined ? 'of the environment' : '***'],
+          ['  s3.path_style', String(s3.pathStyle)],
+          ['  s3.cache_max_bytes', formatByteSize(s3.cacheMaxBytes)],
+        ] as const)
+      : []),
+    ['  commit_interval', formatDuration(lake.commitIntervalMs)],
+    ['  maintenance_interval', formatDuration(lake.maintenanceIntervalMs)],
+    ['  memory_limit', formatByteSize(lake.memoryLimitBytes)],
+    ['  usage_retention_days', String(lake.usageRetentionDays)],
+    ['  telemetry_queue_max_bytes', formatByteSize(lake.telemetryQueueMaxBytes)],
+    ['  otlp_max_bytes', formatByteSize(lake.otlpMaxBytes)],
+  ];
+}
+
+function sqlSettings({ sql }: GatewayConfig): (readonly [string, string])[] {
+  return [
+    ['  timeout', formatDuration(sql.timeoutMs)],
+    ['  memory_limit', formatByteSize(sql.memoryLimitBytes)],
+    ['  max_rows', String(sql.maxRows)],
+    ['  max_result_bytes', formatByteSize(sql.maxResultBytes)],
+    ['  concurrency', String(sql.concurrency)],
+    ['  queue', String(sql.queue)],
   ];
 }
 

@@ -3,6 +3,8 @@ import type { ProviderId } from '../providers/provider.ts';
 /** The configuration in force, validated, defaults filled, secrets resolved. Made by `load.ts` only. */
 export interface GatewayConfig {
   readonly server: ServerConfig;
+  readonly lake: LakeConfig;
+  readonly sql: SqlConfig;
   readonly users: readonly UserConfig[];
   readonly providerServices: readonly ModelProviderService[];
   readonly modelServices: readonly ModelService[];
@@ -39,6 +41,49 @@ export interface ServerConfig {
   readonly workspaceId: string;
 }
 
+export interface LakeConfig {
+  /** Absolute directory, or `s3://bucket/prefix`. */
+  readonly root: string;
+  readonly s3: S3Config;
+  /** Milliseconds rows are gathered before a commit. Default 1,000. */
+  readonly commitIntervalMs: number;
+  /** Milliseconds between two rounds of upkeep. Default 60,000. */
+  readonly maintenanceIntervalMs: number;
+  /** Bytes DuckDB may use in the process that writes tables. Default 512 MiB. */
+  readonly memoryLimitBytes: number;
+  readonly usageRetentionDays: number;
+  /** Bytes of the spools of telemetry and of payloads, each. Default 1 GiB. */
+  readonly telemetryQueueMaxBytes: number;
+  /** Bytes of an OTLP request, decompressed. Default 64 MiB. */
+  readonly otlpMaxBytes: number;
+}
+
+/** How an `s3://` root is reached. */
+export interface S3Config {
+  /** Left out: Amazon's of the region. */
+  readonly endpoint: string | undefined;
+  readonly region: string;
+  /** In plain. Left out: those of the environment. Never serialise this. */
+  readonly accessKeyId: string | undefined;
+  readonly secretAccessKey: string | undefined;
+  readonly sessionToken: string | undefined;
+  readonly pathStyle: boolean;
+  /** Bytes of local copies of data files. Default 4 GiB. */
+  readonly cacheMaxBytes: number;
+}
+
+export interface SqlConfig {
+  readonly timeoutMs: number;
+  /** Bytes the process of one statement may use. Default 1 GiB. */
+  readonly memoryLimitBytes: number;
+  readonly maxRows: number;
+  readonly maxResultBytes: number;
+  /** Statements that run at once. Default 2. */
+  readonly concurrency: number;
+  /** Statements that may wait. Default 100. */
+  readonly queue: number;
+}
+
 export interface UserConfig {
   /** E-mail or login name; the SCIM `userName` and the usage row's `requester`. */
   readonly name: string;
@@ -72,7 +117,26 @@ export interface ModelService {
   readonly fallbacks: readonly Destination[];
   /** Streaming only: the next destination is tried when no first byte came in time. */
   readonly firstTokenTimeoutMs: number | undefined;
+  /** Where bodies are kept; `undefined`: nowhere. */
+  readonly inferenceTable: InferenceTable | undefined;
 }
+
+/** `inference_table` of a model service (unity-ai-gateway 4.1, 4.3). */
+export interface InferenceTable {
+  /** Three parts: catalog, schema, `<prefix>_payload`. */
+  readonly table: readonly [string, string, string];
+  readonly disabled: boolean;
+  /** Above 0 to 1. */
+  readonly samplingFraction: number;
+  readonly redact: readonly RedactionRule[];
+}
+
+export type RedactionRule =
+  | 'email'
+  | 'credit_card'
+  | 'ip_address'
+  | 'secret'
+  | { readonly pattern: string; readonly replacement: string };
 
 export interface Destination {
   readonly name: string;

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { automaticServices } from './automatic-services.ts';
 import type { GatewayConfig } from './gateway-config.ts';
+import { readLake, readSql } from './lake-settings.ts';
 import { readModelServices } from './model-services.ts';
 import { ConfigError, renderKey, type ConfigProblem, type Report } from './problems.ts';
 import { recordProvenance } from './provenance.ts';
@@ -84,6 +85,8 @@ function build(content: ConfigFile, written: Record<string, unknown>, loading: L
   origins.set('model_services', models.length > 0 ? 'file' : 'automatic');
   const config: GatewayConfig = {
     server: settings.server,
+    lake: readLake(content.lake, { directory, dataDirectory: settings.server.dataDirectory }),
+    sql: readSql(content.sql),
     users,
     providerServices: automatic?.providerServices ?? withDestinationTypes(declared, content.model_services),
     modelServices: automatic?.modelServices ?? models,

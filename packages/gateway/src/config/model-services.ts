@@ -1,4 +1,4 @@
-import type { Destination, ModelProviderService, ModelService } from './gateway-config.ts';
+import type { Destination, InferenceTable, ModelProviderService, ModelService } from './gateway-config.ts';
 import { nearest } from './nearest.ts';
 import type { KeyPath, Report } from './problems.ts';
 import type { DestinationEntry, ModelServiceEntry, ProviderServiceEntry } from './schema.ts';
@@ -50,6 +50,29 @@ function readModelService(entry: ModelServiceEntry, at: KeyPath, known: KnownPro
     destinations: read(destinations, [...routing, 'destinations'], false),
     fallbacks: read(fallback.destinations, [...routing, 'fallback', 'destinations'], true),
     firstTokenTimeoutMs,
+    inferenceTable: readInferenceTable(entry, at, report),
+  };
+}
+
+function readInferenceTable(entry: ModelServiceEntry, at: KeyPath, report: Report): InferenceTable | undefined {
+  const written = entry.config.inference_table;
+  if (!written) return undefined;
+  const [catalog = '', schema = ''] = written.parent.slice('schemas/'.length).split('.');
+  for (const [index, rule] of written.redact.entries()) {
+    if (typeof rule === 'string') continue;
+    try {
+      new RegExp(rule.pattern, 'g');
+    } catch {
+      const place = [...at, 'config', 'inference_table', 'redact', index, 'pattern'];
+      report(place, 'not a regular expression', 'Write a JavaScript regular expression, without slashes around it');
+    }
+  }
+  const prefix = written.table_name_prefix ?? entry.name.slice(entry.name.lastIndexOf('.') + 1);
+  return {
+    table: [catalog, schema, `${prefix.replaceAll(/[^\w-]/g, '_')}_payload`],
+    disabled: written.disabled,
+    samplingFraction: written.sampling_fraction,
+    redact: written.redact,
   };
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { providers } from '../providers/index.ts';
+import { lakeSchema, sqlSchema } from './lake-schema.ts';
 import { durationKey, serverSchema } from './server-schema.ts';
 import { threeLevelName } from './service-name.ts';
 
@@ -96,17 +97,60 @@ const routingSchema = z.strictObject({
     .describe('Streaming only: the next destination is tried when no first byte came in this time, such as "5s".'),
 });
 
+const inferenceTableSchema = z.strictObject({
+  parent: z
+    .string()
+    .regex(/^schemas\/[^./]+\.[^./]+$/, { error: 'expected schemas/CATALOG.SCHEMA, such as "schemas/main.default"' })
+    .describe('Schema that the table is made in, such as `schemas/main.default`.'),
+  table_name_prefix: z
+    .string()
+    .regex(/^\w{1,200}$/, { error: 'expected letters, digits and underscores' })
+    .optional()
+    .describe("The table is named PREFIX_payload. Default: the last part of the service's name."),
+  disabled: z.boolean().default(false).describe('Pauses, and keeps the table.'),
+  sampling_fraction: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(1)
+    .describe('Share of the requests whose bodies are kept, above 0 to 1.'),
+  redact: z
+    .array(
+      z.union([
+        z.enum(['email', 'credit_card', 'ip_address', 'secret']).describe('A built-in rule.'),
+        z
+          .strictObject({
+            pattern: z.string().min(1).max(500).describe('JavaScript regular expression, matched in the whole body.'),
+            replacement: z.string().max(100).default('[REDACTED]').describe('What stands there instead.'),
+          })
+          .describe('A rule of your own.'),
+      ]),
+    )
+    .max(50)
+    .default([])
+    .describe('What is replaced in bodies before anything is written to disk.'),
+});
+
 const modelServiceSchema = z.strictObject({
   name: threeLevelName('model-services').describe('Full name that callers send as `model`, such as `main.team.fast`.'),
   comment: comment.optional(),
   tags: z.record(z.string(), z.string()).default({}).describe('Tags, text to text.'),
-  config: z.strictObject({ routing: routingSchema.describe('Where requests go.') }).describe('As in the REST API.'),
+  config: z
+    .strictObject({
+      routing: routingSchema.describe('Where requests go.'),
+      inference_table: inferenceTableSchema
+        .optional()
+        .describe('Keeps request and response bodies in a table. Without it, none are kept.'),
+    })
+    .describe('As in the REST API.'),
 });
 
 /** gateway.yaml as it is written. `input` is what people write, `output` has its defaults filled. */
 export const configSchema = z.strictObject({
   $schema: z.string().optional().describe('Address of this schema, for editors. Not read by the gateway.'),
   server: serverSchema.prefault({}).describe('The process itself: address, data, limits, timeouts.'),
+  lake: lakeSchema.prefault({}).describe('The Delta tables: where they are, how they are kept.'),
+  sql: sqlSchema.prefault({}).describe('Limits of the SQL warehouse.'),
   users: z
     .array(userSchema)
     .min(1)

@@ -15,7 +15,7 @@ export function durationKey(least = 1) {
 }
 
 /** A size as text with a binary unit or as a number of bytes; gives bytes. */
-function sizeKey(least: number) {
+export function sizeKey(least: number) {
   const inRange = (bytes: number | undefined): boolean => bytes !== undefined && bytes >= least;
   const error = `expected at least ${formatByteSize(least)}, such as "64MiB" or a number of bytes`;
   return z.union(

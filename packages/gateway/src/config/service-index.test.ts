@@ -16,6 +16,7 @@ function service(name: string, ...models: readonly string[]): ModelService {
     })),
     fallbacks: [],
     firstTokenTimeoutMs: undefined,
+    inferenceTable: undefined,
   };
 }
 

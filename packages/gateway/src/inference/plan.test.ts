@@ -33,6 +33,7 @@ const service = (
     destinations,
     fallbacks,
     firstTokenTimeoutMs: undefined,
+    inferenceTable: undefined,
   },
 });
 const names = (plan: readonly { name: string }[]): string[] => plan.map((entry) => entry.name);

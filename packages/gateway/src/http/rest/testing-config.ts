@@ -1,3 +1,5 @@
+import { readLake, readSql } from '../../config/lake-settings.ts';
+import { lakeSchema, sqlSchema } from '../../config/lake-schema.ts';
 import type { GatewayConfig, ModelProviderService, ModelService } from '../../config/gateway-config.ts';
 import type { RestAnswer, RestContext, RestRequest, RestRoute } from '../rest-route.ts';
 import { RouteTable } from '../route-table.ts';
@@ -32,6 +34,7 @@ export function modelService(
     destinations: [{ name: 'primary', providerService: providerServiceName, model, trafficPercentage: 100 }],
     fallbacks: [],
     firstTokenTimeoutMs: undefined,
+    inferenceTable: undefined,
     ...given,
   };
 }
@@ -39,6 +42,8 @@ export function modelService(
 /** One provider of each dialect, a hosted model for each, and `main.team.fast` on two of them. */
 export function testingConfig(given: Partial<GatewayConfig> = {}): GatewayConfig {
   return {
+    lake: readLake(lakeSchema.parse({}), { directory: '/', dataDirectory: '/data' }),
+    sql: readSql(sqlSchema.parse({})),
     server: {
       host: '127.0.0.1',
       port: 8484,
@@ -89,16 +94,18 @@ export function testingConfig(given: Partial<GatewayConfig> = {}): GatewayConfig
 export async function call(
   routes: readonly RestRoute[],
   target: string,
-  given: { config?: GatewayConfig; request?: Partial<RestRequest> } = {},
+  given: { config?: GatewayConfig; request?: Partial<RestRequest>; context?: Partial<RestContext> } = {},
 ): Promise<RestAnswer> {
   const [path = '', query = ''] = target.split('?', 2);
-  const match = new RouteTable(routes).match('GET', path);
+  const method = given.request?.method ?? 'GET';
+  const match = new RouteTable(routes).match(method, path);
   if (!match || !('route' in match)) throw new Error(`No route for ${path}`);
   const config = given.config ?? testingConfig();
-  const context: RestContext = { config: () => config };
+  const context = { config: () => config, ...given.context } as RestContext;
   const request: RestRequest = {
-    method: 'GET',
+    method,
     params: match.params,
+    body: {},
     query: new URLSearchParams(query),
     headers: {},
     principal: {
