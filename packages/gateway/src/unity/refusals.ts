@@ -1,0 +1,66 @@
+import { GatewayError } from '../errors/gateway-error.ts';
+import { shown } from './names.ts';
+import type { Privilege, Securable, SecurableKind } from './securable.ts';
+
+const kindNames: Readonly<Record<SecurableKind, string>> = {
+  METASTORE: 'Metastore',
+  CATALOG: 'Catalog',
+  SCHEMA: 'Schema',
+  TABLE: 'Table',
+};
+
+/** The object in words: `Table 'main.default.x'`. */
+export function inWords({ kind, name }: Securable): string {
+  return kind === 'METASTORE' ? 'the Metastore' : `${kindNames[kind]} ${shown(name)}`;
+}
+
+export function notFound({ kind, name }: Securable): GatewayError {
+  switch (kind) {
+    case 'METASTORE':
+    case 'CATALOG':
+      return new GatewayError(
+        'caller_catalog_not_found',
+        `[NO_SUCH_CATALOG_EXCEPTION] Catalog ${shown(name)} was not found. SHOW CATALOGS lists those you may see.`,
+      );
+    case 'SCHEMA':
+      return new GatewayError(
+        'caller_schema_not_found',
+        `[SCHEMA_NOT_FOUND] The schema ${shown(name)} cannot be found. Check its spelling and its catalog.`,
+      );
+    case 'TABLE':
+      return new GatewayError(
+        'caller_table_not_found',
+        `[TABLE_OR_VIEW_NOT_FOUND] The table or view ${shown(name)} cannot be found. Check its spelling, its catalog and its schema.`,
+      );
+  }
+}
+
+export function alreadyExists({ kind, name }: Securable): GatewayError {
+  const errorClass = kind === 'TABLE' ? 'TABLE_OR_VIEW_ALREADY_EXISTS' : `${kind}_ALREADY_EXISTS`;
+  const what = kind === 'TABLE' ? 'table or view' : kind.toLowerCase();
+  return new GatewayError(
+    'caller_already_exists',
+    `[${errorClass}] Cannot create the ${what} ${shown(name)}: it exists already. Choose another name, say IF NOT EXISTS, or drop it first.`,
+  );
+}
+
+export function insufficient(privilege: Privilege, securable: Securable): GatewayError {
+  return new GatewayError(
+    'policy_forbidden',
+    `[INSUFFICIENT_PERMISSIONS] User does not have ${privilege} on ${inWords(securable)}.`,
+  );
+}
+
+export function builtIn(securable: Securable): GatewayError {
+  return new GatewayError(
+    'policy_forbidden',
+    `[INSUFFICIENT_PERMISSIONS] ${inWords(securable)} is built in and cannot be changed.`,
+  );
+}
+
+export function notATable(name: readonly string[]): GatewayError {
+  return new GatewayError(
+    'caller_table_unfit',
+    `[EXPECT_TABLE_NOT_VIEW] ${shown(name)} is a view; this needs a managed table.`,
+  );
+}
