@@ -3,12 +3,14 @@ import { GatewayError } from '../errors/gateway-error.ts';
 import { startExchange, type Exchange } from '../upstream/exchange.ts';
 import { isRetryableStatus, retryAfterMs } from '../upstream/retry.ts';
 import type { AnswerEnd, AnswerSink } from './answer-sink.ts';
+import { BodyCapture } from './body-capture.ts';
 import { Caller } from './caller.ts';
 import { editBody } from './edit-body.ts';
 import { requestHeaders, responseHeaders, safeQuery } from './forward-headers.ts';
 import { JsonSink } from './json-sink.ts';
 import { emptyObservation } from './observation.ts';
 import type { PlannedDestination } from './plan.ts';
+import { payloadService } from './record-payload.ts';
 import type { RequestContext } from './request-context.ts';
 import { settle } from './settle.ts';
 import { StreamSink } from './stream-sink.ts';
@@ -60,6 +62,7 @@ class Attempt {
   #exchange: Exchange | undefined;
   #sink: AnswerSink | undefined;
   #stream: StreamSink | undefined;
+  #capture: BodyCapture | undefined;
   #status = 0;
   #headers: IncomingHttpHeaders = {};
   #firstTokenTimer: NodeJS.Timeout | undefined;
@@ -160,6 +163,7 @@ class Attempt {
   #openStream(compressed: boolean): void {
     const context = this.#context;
     const caller = this.#newCaller();
+    this.#capture = this.#newCapture(compressed);
     const hold = this.#invocation.firstTokenTimeoutMs !== undefined && !compressed;
     this.#stream = new StreamSink({
       dialect: context.dialect,
@@ -171,6 +175,7 @@ class Attempt {
       keepaliveMs: context.snapshot.config.server.keepaliveMs,
       holdForContent: hold,
       onContent: () => this.#writeHead(),
+      capture: this.#capture,
       settle: (end) => this.#settle(end),
       onObserverFailure: (error) => {
         context.runtime.metrics.observerFailures.inc({ reason: 'decoder' });
@@ -187,11 +192,13 @@ class Attempt {
   #openJson(compressed: boolean): void {
     const context = this.#context;
     this.#writeHead();
+    this.#capture = this.#newCapture(compressed);
     this.#sink = new JsonSink({
       dialect: context.dialect,
       caller: this.#newCaller(),
       status: this.#status,
       observed: !compressed && this.#status < 400 && context.path.operation !== 'count-tokens',
+      capture: this.#capture,
       settle: (end) => this.#settle(end),
       destroy: () => context.response.destroy(),
     });
@@ -200,6 +207,10 @@ class Attempt {
   #newCaller(): Caller {
     const { response, snapshot } = this.#context;
     return new Caller(response, this.#flow(), snapshot.config.server.idleTimeoutMs, () => response.destroy());
+  }
+
+  #newCapture(compressed: boolean): BodyCapture | undefined {
+    return payloadService(this.#context) === undefined ? undefined : new BodyCapture(!compressed);
   }
 
   #flow(): { pause(): void; resume(): void } {
@@ -220,7 +231,12 @@ class Attempt {
 
   async #settle(end: AnswerEnd): Promise<void> {
     clearTimeout(this.#firstTokenTimer);
-    await settle(this.#context, this.#invocation, this.#startedAt, end, this.#headers['content-type'] ?? null, true);
+    await settle(this.#context, this.#invocation, this.#startedAt, end, {
+      contentType: this.#headers['content-type'] ?? null,
+      isFinal: true,
+      providerStatus: end.status,
+      answer: { body: this.#capture?.body(), isStream: this.#stream !== undefined },
+    });
     this.#finish(end.errorCode === 'caller_disconnected' ? { kind: 'caller-left' } : { kind: 'answered' });
   }
 

@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialects/dialect.ts';
 import type { GatewayError } from '../errors/gateway-error.ts';
 import type { AnswerEnd, AnswerSink } from './answer-sink.ts';
+import type { BodyCapture } from './body-capture.ts';
 import type { Caller } from './caller.ts';
 import { emptyObservation, observe, type Observation } from './observation.ts';
 
@@ -13,6 +14,8 @@ export interface JsonSinkOptions {
   readonly status: number;
   /** False where the bytes are not plain JSON of the dialect (compressed, an embedding, an error). */
   readonly observed: boolean;
+  /** Keeps the answer for the payload row, where that is wanted. */
+  readonly capture?: BodyCapture | undefined;
   readonly settle: (end: AnswerEnd) => Promise<void>;
   /** Ends the connection, for an answer that broke off: the caller must not take it for whole. */
   readonly destroy: () => void;
@@ -33,6 +36,7 @@ export class JsonSink implements AnswerSink {
   }
 
   data(chunk: Buffer): void {
+    this.#options.capture?.add(chunk);
     if (this.#kept) {
       this.#keptBytes += chunk.length;
       if (this.#keptBytes > MAX_OBSERVED_BYTES) this.#kept = undefined;

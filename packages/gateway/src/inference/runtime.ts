@@ -4,6 +4,7 @@ import type { Authenticator } from '../identity/authenticator.ts';
 import type { Logger } from '../otel/log.ts';
 import type { Metrics } from '../otel/metrics.ts';
 import type { Pools } from '../upstream/pools.ts';
+import type { PayloadSink } from '../usage/payload-sink.ts';
 import type { Spool } from '../usage/spool.ts';
 import type { RunningProvider } from './plan.ts';
 import type { RequestContext } from './request-context.ts';
@@ -22,6 +23,7 @@ export interface Runtime {
   snapshot(): Snapshot;
   readonly authenticator: Authenticator;
   readonly spool: Spool;
+  readonly payloads: Pick<PayloadSink, 'tableFor' | 'append'>;
   readonly metrics: Metrics;
   readonly log: Logger;
   /** Requests being served, so that a stop can end them in their own dialect. */

@@ -6,24 +6,31 @@ import type { AnswerEnd } from './answer-sink.ts';
 import type { Invocation } from './attempt.ts';
 import { safeQuery } from './forward-headers.ts';
 import { emptyObservation } from './observation.ts';
+import { recordPayload, type SeenAnswer } from './record-payload.ts';
 import type { RequestContext } from './request-context.ts';
+
+/** What is known of an invocation's answer beside its end. */
+export interface SettledAnswer {
+  readonly contentType: string | null;
+  /** Whether the caller got this invocation's answer, or it was the last one. */
+  readonly isFinal: boolean;
+  /** The provider's own status, `null` where it gave none. */
+  readonly providerStatus: number | null;
+  readonly answer: SeenAnswer;
+}
 
 /**
  * Writes the usage record of an invocation to the spool; resolves once it is on disk. Never rejects:
  * if the spool fails, the answer goes on, the failure is logged and counted, and the next request is
- * refused (`gateway_spool_full`).
+ * refused (`gateway_spool_full`). The payload row, where the service keeps payloads, is written beside it.
  * @param startedAt `performance.now()` at the start of the invocation.
- * @param isFinal whether the caller got this invocation's answer, or it was the last one.
- * @param providerStatus the provider's own status, `null` where it gave none.
  */
 export async function settle(
   context: RequestContext,
   invocation: Invocation,
   startedAt: number,
   end: AnswerEnd,
-  contentType: string | null,
-  isFinal: boolean,
-  providerStatus: number | null = end.status,
+  { contentType, isFinal, providerStatus, answer }: SettledAnswer,
 ): Promise<void> {
   if (isFinal) context.settled = true;
   const { destination } = invocation;
@@ -68,7 +75,8 @@ export async function settle(
     provider_service: destination.runningProvider.service.name,
     outcome: end.errorCode ?? 'ok',
   });
-  await record(context, buildUsageRecord({ facts, outcome, price: findModelFacts(destination.model)?.price }));
+  const price = findModelFacts(destination.model)?.price;
+  await record(context, buildUsageRecord({ facts, outcome, price }), answer);
 }
 
 /** Settles an attempt of which nothing reached the caller. */
@@ -81,7 +89,12 @@ export function settleFailedAttempt(
   isFinal: boolean,
 ): Promise<void> {
   const end: AnswerEnd = { status: status ?? error.status, errorCode: error.code, observation: emptyObservation() };
-  return settle(context, invocation, startedAt, end, null, isFinal, status ?? null);
+  return settle(context, invocation, startedAt, end, {
+    contentType: null,
+    isFinal,
+    providerStatus: status ?? null,
+    answer: errorAnswer(context, error),
+  });
 }
 
 /** Records a request that ended without an answer of a destination. */
@@ -104,7 +117,12 @@ export async function settleRefused(context: RequestContext, error: GatewayError
     errorCode: error.code,
     isFinal: true,
   };
-  await record(context, buildUsageRecord({ facts, outcome, price: undefined }));
+  await record(context, buildUsageRecord({ facts, outcome, price: undefined }), errorAnswer(context, error));
+}
+
+/** What the gateway answers where no answer of a provider is passed on; nobody is answered who has left. */
+function errorAnswer({ dialect, requestId, callerLeft }: RequestContext, error: GatewayError): SeenAnswer {
+  return { body: callerLeft ? undefined : Buffer.from(dialect.encodeError(error, requestId).body), isStream: false };
 }
 
 function requestFacts(
@@ -140,8 +158,8 @@ const NO_SESSION = {
   smart_router_name: null,
 };
 
-async function record(context: RequestContext, usage: UsageRecord): Promise<void> {
-  const { metrics, log, spool } = context.runtime;
+async function record(context: RequestContext, usage: UsageRecord, answer: SeenAnswer): Promise<void> {
+  const { metrics, log } = context.runtime;
   if (usage.is_final) {
     const seconds = usage.latency_ms / 1000;
     metrics.requests.inc({
@@ -172,6 +190,11 @@ async function record(context: RequestContext, usage: UsageRecord): Promise<void
     },
     'invocation',
   );
+  await Promise.all([recordUsage(context, usage), recordPayload(context, usage, answer)]);
+}
+
+async function recordUsage({ runtime }: RequestContext, usage: UsageRecord): Promise<void> {
+  const { metrics, log, spool } = runtime;
   try {
     await spool.append(usage);
   } catch (error) {

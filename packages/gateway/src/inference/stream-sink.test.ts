@@ -4,10 +4,14 @@ import { dialects } from '../dialects/index.ts';
 import type { DialectId } from '../dialects/dialect.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import type { AnswerEnd } from './answer-sink.ts';
+import { BodyCapture } from './body-capture.ts';
 import { Caller } from './caller.ts';
 import { StreamSink } from './stream-sink.ts';
 
-function harness(dialect: DialectId, options: { hold?: boolean; settle?: (end: AnswerEnd) => Promise<void> } = {}) {
+function harness(
+  dialect: DialectId,
+  options: { hold?: boolean; settle?: (end: AnswerEnd) => Promise<void>; capture?: BodyCapture } = {},
+) {
   const written: string[] = [];
   const ends: AnswerEnd[] = [];
   let ended = false;
@@ -32,6 +36,7 @@ function harness(dialect: DialectId, options: { hold?: boolean; settle?: (end: A
     keepaliveMs: 60_000,
     holdForContent: options.hold ?? false,
     onContent,
+    capture: options.capture,
     settle: options.settle ?? (async (end) => void ends.push(end)),
     onObserverFailure: (error) => {
       throw error;
@@ -128,5 +133,29 @@ describe('StreamSink', () => {
     await h.settle();
     expect(h.ends).toHaveLength(1);
     expect(h.ends[0]).toMatchObject({ status: 499, errorCode: 'caller_disconnected', observation: { textLength: 2 } });
+  });
+
+  it('keeps the events for the payload row up to the settlement, however they are cut', async () => {
+    for (const size of [1, 7, 100, whole.length]) {
+      const capture = new BodyCapture(true);
+      let atSettlement = '';
+      const settle = async (): Promise<void> => void (atSettlement = String(capture.body()));
+      const h = harness('anthropic-messages', { capture, settle });
+      for (let at = 0; at < whole.length; at += size) h.sink.data(Buffer.from(whole.slice(at, at + size)));
+      h.sink.end();
+      await h.settle();
+      expect(h.text()).toBe(whole);
+      expect(atSettlement.trimEnd()).toBe(whole.trimEnd());
+    }
+  });
+
+  it('keeps the error that ends a broken stream, as the caller sees it', async () => {
+    const capture = new BodyCapture(true);
+    const h = harness('anthropic-messages', { capture });
+    h.sink.data(Buffer.from(start + block));
+    h.sink.fail(new GatewayError('provider_stream_cut', 'cut'));
+    await h.settle();
+    expect(h.text()).toContain('event: error');
+    expect(String(capture.body())).toBe(h.text());
   });
 });

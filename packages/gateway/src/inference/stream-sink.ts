@@ -2,6 +2,7 @@ import type { Dialect, StreamDecoder } from '../dialects/dialect.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import { SseParser, type SseFrame } from '../framing/sse.ts';
 import type { AnswerEnd, AnswerSink, Flow } from './answer-sink.ts';
+import type { BodyCapture } from './body-capture.ts';
 import type { Caller } from './caller.ts';
 import { emptyObservation, observe, type Observation } from './observation.ts';
 
@@ -22,6 +23,8 @@ export interface StreamSinkOptions {
   readonly holdForContent: boolean;
   /** Called once when held bytes may go: the head must be written then. */
   readonly onContent: () => void;
+  /** Keeps the events for the payload row, where that is wanted. */
+  readonly capture?: BodyCapture | undefined;
   readonly settle: (end: AnswerEnd) => Promise<void>;
   /** The observer broke; the stream goes on. */
   readonly onObserverFailure: (error: unknown) => void;
@@ -58,6 +61,7 @@ export class StreamSink implements AnswerSink {
   }
 
   data(chunk: Buffer): void {
+    if (!this.#settling && !this.#settled) this.#options.capture?.add(chunk);
     if (this.#settling) {
       void this.#settling.then(() => this.#forward(chunk, chunk.length));
       return;
@@ -105,6 +109,7 @@ export class StreamSink implements AnswerSink {
     const text = this.#settled
       ? undefined
       : (this.#midEvent ? '\n\n' : '') + this.#options.dialect.encodeStreamError(error, this.#options.requestId);
+    if (text !== undefined) this.#options.capture?.add(text);
     void this.#settle(error.status, error.code).then(() => {
       this.#stop();
       this.#options.caller.end(text);

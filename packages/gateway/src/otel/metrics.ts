@@ -52,6 +52,23 @@ export class Metrics {
     help: 'Usage records that could not be written.',
     registers: [this.registry],
   });
+  readonly payloadFailures = new Counter({
+    name: 'ucode_gateway_payload_failures_total',
+    help: 'Payload rows that could not be written.',
+    registers: [this.registry],
+  });
+  readonly otlpRequests = new Counter({
+    name: 'ucode_gateway_otlp_requests_total',
+    help: 'OTLP export requests by signal and status.',
+    labelNames: ['signal', 'status_code'] as const,
+    registers: [this.registry],
+  });
+  readonly otlpRecords = new Counter({
+    name: 'ucode_gateway_otlp_records_total',
+    help: 'Data points, log records and spans by signal and outcome.',
+    labelNames: ['signal', 'outcome'] as const,
+    registers: [this.registry],
+  });
   readonly configReloads = new Counter({
     name: 'ucode_gateway_config_reloads_total',
     help: 'Configuration reloads by outcome.',

@@ -164,10 +164,14 @@ function serviceType({ service, providerService }: InvocationFacts): UsageRecord
   return providerService === undefined ? null : 'MODEL_PROVIDER_SERVICE';
 }
 
-function endpointMetadata({ destinations, fallbacks }: ModelService): UsageRecord['endpoint_metadata'] {
+function endpointMetadata(service: ModelService): UsageRecord['endpoint_metadata'] {
+  const { destinations, fallbacks, inferenceTable } = service;
   return {
     creator: null,
+    creation_time: null,
+    last_updated_time: null,
     destinations: destinations.map(({ name }) => name),
+    inference_table: inferenceTable?.table.join('.') ?? null,
     fallbacks: fallbacks.map(({ name }) => name),
   };
 }

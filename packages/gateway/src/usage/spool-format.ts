@@ -5,7 +5,7 @@ import { crc32 } from 'node:zlib';
  *
  *     u32le  bytes of payload
  *     u32le  CRC-32 of payload
- *     payload: one line of JSON, newline included
+ *     payload: one line of JSON, newline included; or other bytes, as the spool's owner defines them
  *
  * so `strings` shows the records, and a torn tail (power cut, `kill -9`, full disk) is told from data.
  */
@@ -13,7 +13,7 @@ export const SEGMENT_HEADER = Buffer.from('UCGSPL1\n', 'latin1');
 /** Bytes before each payload. */
 export const FRAME_BYTES = 8;
 /** Longest payload; more in the length field is garbage. */
-export const MAX_PAYLOAD_BYTES = 16 * 1024 * 1024;
+export const MAX_PAYLOAD_BYTES = 96 * 1024 * 1024;
 
 /** A place between two records: everything before it has been read. */
 export interface SpoolPosition {
@@ -23,17 +23,31 @@ export interface SpoolPosition {
   readonly offset: number;
 }
 
-/** Bytes of one record, frame included. */
+/** Whether `a` stands before `b`, is `b`, or stands behind it: negative, 0, positive. */
+export function comparePositions(a: SpoolPosition, b: SpoolPosition): number {
+  return a.segment - b.segment || a.offset - b.offset;
+}
+
+/** Bytes of one record of JSON, frame included. */
 export function encodeRecord(record: object): Buffer {
-  const json = JSON.stringify(record);
-  const payloadBytes = Buffer.byteLength(json) + 1;
+  return Buffer.concat(encodePayload([Buffer.from(`${JSON.stringify(record)}\n`)]));
+}
+
+/**
+ * One record: its frame, then the parts themselves, which must not change any more.
+ * @throws RangeError when they are longer than `MAX_PAYLOAD_BYTES`, or empty.
+ */
+export function encodePayload(parts: readonly Uint8Array[]): Uint8Array[] {
+  const payloadBytes = parts.reduce((sum, part) => sum + part.length, 0);
   if (payloadBytes > MAX_PAYLOAD_BYTES) throw new RangeError(`A spool record of ${payloadBytes} bytes is too long.`);
-  const bytes = Buffer.allocUnsafe(FRAME_BYTES + payloadBytes);
-  bytes.write(json, FRAME_BYTES);
-  bytes[bytes.length - 1] = 0x0a;
-  bytes.writeUInt32LE(payloadBytes, 0);
-  bytes.writeUInt32LE(crc32(bytes.subarray(FRAME_BYTES)), 4);
-  return bytes;
+  if (payloadBytes === 0) throw new RangeError('A spool record must not be empty.');
+  const frame = Buffer.alloc(FRAME_BYTES);
+  frame.writeUInt32LE(payloadBytes, 0);
+  frame.writeUInt32LE(
+    parts.reduce((sum, part) => crc32(part, sum), 0),
+    4,
+  );
+  return [frame, ...parts];
 }
 
 /** What stands at `start`: a whole record, the beginning of one (`more` bytes needed in all), or garbage. */

@@ -1,8 +1,15 @@
 import { open, readdir, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { decodeRecord, SEGMENT_HEADER, segmentFileName, segmentNumbers, type SpoolPosition } from './spool-format.ts';
+import {
+  comparePositions,
+  decodeRecord,
+  SEGMENT_HEADER,
+  segmentFileName,
+  segmentNumbers,
+  type SpoolPosition,
+} from './spool-format.ts';
 
-const CHUNK_BYTES = 256 * 1024;
+const CHUNK_BYTES = 1024 * 1024;
 
 export interface SpooledRecord {
   /** The place after the record: as `from` it resumes with the next one. */
@@ -11,20 +18,39 @@ export interface SpooledRecord {
   readonly record: unknown;
 }
 
+export interface SpooledBytes {
+  /** As in `SpooledRecord`. */
+  readonly position: SpoolPosition;
+  readonly payload: Buffer;
+}
+
+export interface SpoolRange {
+  /** Where to begin, a `position` read earlier; the oldest record when left out. */
+  readonly from?: SpoolPosition | undefined;
+  /** Records that end behind it are not read. A `committed` of the writer: what follows may not survive a power cut. */
+  readonly upTo?: SpoolPosition | undefined;
+}
+
+/** `readSpoolBytes` for spools of JSON. */
+export async function* readSpool(directory: string, range: SpoolRange = {}): AsyncIterable<SpooledRecord> {
+  for await (const { position, payload } of readSpoolBytes(directory, range)) {
+    yield { position, record: JSON.parse(payload.toString('utf8')) };
+  }
+}
+
 /**
  * The records of a spool, in the order they were appended. Only reads, and may run while another process
  * writes: it ends at the last whole record there is. A directory that does not exist has no records.
- * @param options.from where to begin, a `position` read earlier; the oldest record when left out.
  */
-export async function* readSpool(
-  directory: string,
-  options: { from?: SpoolPosition | undefined } = {},
-): AsyncIterable<SpooledRecord> {
-  const { from } = options;
+export async function* readSpoolBytes(directory: string, range: SpoolRange = {}): AsyncIterable<SpooledBytes> {
+  const { from, upTo } = range;
   let segment = await nextSegment(directory, from?.segment ?? 0);
-  while (segment !== undefined) {
+  while (segment !== undefined && (upTo === undefined || segment <= upTo.segment)) {
     const start = segment === from?.segment ? from.offset : SEGMENT_HEADER.length;
-    yield* readToEnd(directory, segment, start);
+    for await (const record of readToEnd(directory, segment, start)) {
+      if (upTo !== undefined && comparePositions(record.position, upTo) > 0) return;
+      yield record;
+    }
     segment = await nextSegment(directory, segment + 1);
   }
 }
@@ -42,7 +68,7 @@ async function nextSegment(directory: string, atLeast: number): Promise<number |
  * Reads one segment to its last whole record. When a later segment exists at that point, the writer may
  * have finished this one after we saw its end, so it is read once more: nothing comes after that.
  */
-async function* readToEnd(directory: string, segment: number, start: number): AsyncIterable<SpooledRecord> {
+async function* readToEnd(directory: string, segment: number, start: number): AsyncIterable<SpooledBytes> {
   let file: FileHandle;
   try {
     file = await open(path.join(directory, segmentFileName(segment)), 'r');
@@ -60,7 +86,7 @@ async function* readToEnd(directory: string, segment: number, start: number): As
     for (let finished = false; ;) {
       for await (const { end, payload } of readRecords(file, offset)) {
         offset = end;
-        yield { position: { segment, offset }, record: JSON.parse(payload.toString('utf8')) };
+        yield { position: { segment, offset }, payload };
       }
       if (finished) return;
       finished = (await nextSegment(directory, segment + 1)) !== undefined;
@@ -80,10 +106,12 @@ export async function* readRecords(
   let base = offset;
   let needed = CHUNK_BYTES;
   for (;;) {
-    const chunk = Buffer.allocUnsafe(Math.max(needed - bytes.length, CHUNK_BYTES));
-    const { bytesRead } = await file.read(chunk, 0, chunk.length, base + bytes.length);
+    // Payloads that were handed out lie in the last buffer, so each read gets a new one; only its rest is copied.
+    const buffer = Buffer.allocUnsafe(Math.max(needed, bytes.length + CHUNK_BYTES));
+    const rest = bytes.copy(buffer);
+    const { bytesRead } = await file.read(buffer, rest, buffer.length - rest, base + rest);
     if (bytesRead === 0) return;
-    bytes = Buffer.concat([bytes, chunk.subarray(0, bytesRead)]);
+    bytes = buffer.subarray(0, rest + bytesRead);
     let start = 0;
     for (;;) {
       const decoded = decodeRecord(bytes, start);

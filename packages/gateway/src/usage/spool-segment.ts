@@ -4,6 +4,9 @@ import path from 'node:path';
 import { SEGMENT_HEADER, segmentFileName } from './spool-format.ts';
 import { readRecords } from './spool-reader.ts';
 
+/** Parts that are smaller than this on the average are put together before they are written. */
+const COPIED_BYTES = 4096;
+
 /** The segment being written. Everything up to `committed` is on disk. */
 export interface WritableSegment {
   readonly number: number;
@@ -53,11 +56,11 @@ export async function reopenSegment(
   }
 }
 
-/** Appends `bytes` durably. On failure `committed` has not moved, and the segment must not be written again. */
-export async function appendDurably(segment: WritableSegment, bytes: Buffer): Promise<void> {
-  await writeFully(segment.file, bytes, segment.committed);
+/** Appends the parts durably. On failure `committed` has not moved, and the segment must not be written again. */
+export async function appendDurably(segment: WritableSegment, parts: readonly Uint8Array[]): Promise<void> {
+  const bytes = await writeParts(segment.file, parts, segment.committed);
   await segment.file.datasync();
-  segment.committed += bytes.length;
+  segment.committed += bytes;
 }
 
 /** Gives a segment up after a failed write: cuts what was not committed, as well as the disk allows. */
@@ -75,6 +78,20 @@ export async function syncDirectory(directory: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+/** Large parts are not copied. Gives how many bytes there were. */
+async function writeParts(file: FileHandle, parts: readonly Uint8Array[], position: number): Promise<number> {
+  const bytes = parts.reduce((sum, part) => sum + part.length, 0);
+  if (bytes < parts.length * COPIED_BYTES) {
+    await writeFully(file, Buffer.concat(parts), position);
+    return bytes;
+  }
+  const { bytesWritten } = await file.writev(parts, position);
+  if (bytesWritten < bytes) {
+    await writeFully(file, Buffer.concat(parts).subarray(bytesWritten), position + bytesWritten);
+  }
+  return bytes;
 }
 
 async function writeFully(file: FileHandle, bytes: Buffer, position: number): Promise<void> {

@@ -11,8 +11,8 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { encodeRecord, SEGMENT_HEADER } from './spool-format.ts';
-import { readSpool, type SpooledRecord } from './spool-reader.ts';
+import { comparePositions, encodeRecord, SEGMENT_HEADER, type SpoolPosition } from './spool-format.ts';
+import { readSpool, readSpoolBytes, type SpooledRecord } from './spool-reader.ts';
 import { Spool } from './spool.ts';
 
 let directory: string;
@@ -22,7 +22,7 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 const MIB = 1024 * 1024;
-const open = (maxBytes = 64 * MIB, segmentBytes?: number) => Spool.open({ directory, maxBytes, segmentBytes });
+const open = (maxBytes = 256 * MIB, segmentBytes?: number) => Spool.open({ directory, maxBytes, segmentBytes });
 const segments = () => readdirSync(directory).filter((name) => name.endsWith('.log'));
 const firstSegment = () => path.join(directory, '000000001.log');
 
@@ -195,7 +195,9 @@ test('what cannot be a record is refused, and the spool goes on', async () => {
   const circular: Record<string, unknown> = {};
   circular['self'] = circular;
   await expect(spool.append(circular)).rejects.toThrow(TypeError);
-  await expect(spool.append({ text: 'x'.repeat(17 * MIB) })).rejects.toThrow(RangeError);
+  await expect(spool.appendBytes([])).rejects.toThrow(RangeError);
+  const half = Buffer.alloc(48 * MIB);
+  await expect(spool.appendBytes([half, half, Buffer.from('x')])).rejects.toThrow(RangeError);
   await spool.append({ id: 0 });
   await spool.close();
   expect(await ids()).toEqual([0]);
@@ -215,4 +217,99 @@ test('reading while writing sees a growing prefix, never garbage', async () => {
   }
   await writing;
   await spool.close();
+});
+
+test('bytes come back as they were given, in parts or whole, beside JSON', async () => {
+  const spool = await open();
+  const large = Buffer.alloc(20 * MIB, 7);
+  await Promise.all([
+    spool.appendBytes([Buffer.from('a\n'), Buffer.from([0, 255, 10])]),
+    spool.append({ id: 0 }),
+    spool.appendBytes([large]),
+  ]);
+  await spool.close();
+  const read: Buffer[] = [];
+  for await (const { payload } of readSpoolBytes(directory)) read.push(payload);
+  expect(read[0]).toEqual(Buffer.from([97, 10, 0, 255, 10]));
+  expect(read[1]!.toString()).toBe('{"id":0}\n');
+  expect(read[2]!.equals(large)).toBe(true);
+});
+
+test('a part may be written over once it is given', async () => {
+  const spool = await open();
+  const part = Buffer.from('mine');
+  const written = spool.appendBytes([part]);
+  part.fill(0);
+  await written;
+  await spool.close();
+  for await (const { payload } of readSpoolBytes(directory)) expect(payload.toString()).toBe('mine');
+});
+
+test('what waits for the disk is bounded, but a single record may be longer than the bound', async () => {
+  const spool = await open();
+  const part = Buffer.alloc(40 * MIB, 1);
+  const first = spool.appendBytes([part, part]);
+  await expect(spool.appendBytes([part])).rejects.toMatchObject({ code: 'gateway_spool_full' });
+  await first;
+  await spool.append({ id: 1 });
+  await spool.close();
+});
+
+test('committed ascends with every append, and is told before the append resolves', async () => {
+  const spool = await open(64 * MIB, 4096);
+  const told: SpoolPosition[] = [];
+  spool.onCommit((position) => told.push(position));
+  expect(spool.committed).toEqual({ segment: 1, offset: SEGMENT_HEADER.length });
+  for (const id of upTo(20)) {
+    await spool.append({ id, text: 'x'.repeat(500) });
+    expect(told.at(-1)).toEqual(spool.committed);
+    expect((await readAll()).at(-1)!.position).toEqual(spool.committed);
+  }
+  expect(told.length).toBe(20);
+  expect(told.slice(1).every((position, at) => comparePositions(told[at]!, position) < 0)).toBe(true);
+  const last = spool.committed;
+  await spool.close();
+  const reopened = await open(64 * MIB, 4096);
+  expect(reopened.committed).toEqual(last);
+  await reopened.close();
+});
+
+test('acknowledgements may come at once', async () => {
+  const spool = await open(64 * MIB, 4096);
+  for (const id of upTo(30)) await spool.append({ id, text: 'x'.repeat(500) });
+  const all = await readAll();
+  await Promise.all(all.map(({ position }) => spool.acknowledge(position)));
+  expect(segments()).toHaveLength(1);
+  expect(spool.size).toBe(statSync(path.join(directory, segments()[0]!)).size);
+  await spool.close();
+});
+
+test('nothing behind a given position is read, wherever it stands', async () => {
+  const spool = await open(64 * MIB, 4096);
+  for (const id of upTo(20)) await spool.append({ id, text: 'x'.repeat(500) });
+  await spool.close();
+  const all = await readAll();
+  expect(all.at(-1)!.position.segment).toBeGreaterThan(1);
+  for (const [at, { position }] of all.entries()) {
+    for (const upTo of [position, { ...position, offset: position.offset + 1 }]) {
+      let count = 0;
+      for await (const _ of readSpoolBytes(directory, { upTo })) count += 1;
+      expect(count).toBe(at + 1);
+    }
+  }
+});
+
+test('a directory keeps its id, another has another, and a damaged one is not replaced', async () => {
+  const first = await open();
+  const { spoolId } = first;
+  await first.close();
+  const second = await open();
+  expect(second.spoolId).toBe(spoolId);
+  await second.close();
+  writeFileSync(path.join(directory, 'spool-id'), 'nonsense');
+  await expect(open()).rejects.toThrow(/does not hold the id/);
+  rmSync(directory, { recursive: true });
+  const other = await open();
+  expect(other.spoolId).not.toBe(spoolId);
+  await other.close();
 });

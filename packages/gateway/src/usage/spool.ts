@@ -2,7 +2,15 @@ import { readdir, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { makeDirectory } from '../lib/make-directory.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
-import { encodeRecord, SEGMENT_HEADER, segmentFileName, segmentNumbers, type SpoolPosition } from './spool-format.ts';
+import {
+  encodePayload,
+  encodeRecord,
+  SEGMENT_HEADER,
+  segmentFileName,
+  segmentNumbers,
+  type SpoolPosition,
+} from './spool-format.ts';
+import { ensureSpoolId } from './spool-id.ts';
 import { lockSpool, type SpoolLock } from './spool-lock.ts';
 import {
   abandonSegment,
@@ -14,12 +22,12 @@ import {
 } from './spool-segment.ts';
 
 export type { SpoolPosition } from './spool-format.ts';
-export { readSpool, type SpooledRecord } from './spool-reader.ts';
+export { readSpool, readSpoolBytes, type SpooledBytes, type SpooledRecord } from './spool-reader.ts';
 
 const DEFAULT_SEGMENT_BYTES = 64 * 1024 * 1024;
 /** Written together at most; more waits for the next round. */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
-/** Records that may wait for the disk, in bytes. */
+/** Records that may wait for the disk, in bytes. A longer one may wait alone. */
 const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
 /** How often a disk that failed is tried again, and with how many bytes. */
 const PROBE_INTERVAL_MS = 1_000;
@@ -35,7 +43,8 @@ export interface SpoolOptions {
 }
 
 interface Waiting {
-  readonly bytes: Buffer;
+  readonly parts: readonly Uint8Array[];
+  readonly bytes: number;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -60,14 +69,19 @@ export class Spool {
   #writing: Promise<void> | undefined;
   #probeTimer: NodeJS.Timeout | undefined;
   #probing: Promise<void> | undefined;
+  #acknowledging: Promise<void> = Promise.resolve();
   #closed = false;
+  readonly #listeners: ((position: SpoolPosition) => void)[] = [];
+
+  /** Names this spool for ever: a UUID. Another directory has another one. */
+  readonly spoolId: string;
   /** Bytes of a torn tail that were cut off at opening. */
   readonly cutBytes: number;
 
   private constructor(
     options: SpoolOptions,
     lock: SpoolLock,
-    opened: { segment: WritableSegment; olderBytes: number; cutBytes: number },
+    opened: { segment: WritableSegment; olderBytes: number; cutBytes: number; spoolId: string },
   ) {
     this.#directory = options.directory;
     this.#maxBytes = options.maxBytes;
@@ -76,6 +90,7 @@ export class Spool {
     this.#segment = opened.segment;
     this.#olderBytes = opened.olderBytes;
     this.cutBytes = opened.cutBytes;
+    this.spoolId = opened.spoolId;
   }
 
   /**
@@ -88,6 +103,7 @@ export class Spool {
     const lock = lockSpool(directory);
     try {
       await rm(path.join(directory, 'probe'), { force: true });
+      const spoolId = await ensureSpoolId(directory);
       const numbers = segmentNumbers(await readdir(directory));
       const last = numbers.pop();
       let olderBytes = 0;
@@ -96,7 +112,7 @@ export class Spool {
         last === undefined
           ? { segment: await createSegment(directory, 1), cutBytes: 0 }
           : await reopenSegment(directory, last);
-      return new Spool(options, lock, { segment, olderBytes, cutBytes });
+      return new Spool(options, lock, { segment, olderBytes, cutBytes, spoolId });
     } catch (error) {
       lock.release();
       throw error;
@@ -117,28 +133,69 @@ export class Spool {
     return this.#failed || this.size + this.#queuedBytes > this.#maxBytes - reserve;
   }
 
+  /** Whether the disk failed at the last write; a probe a second finds out when it works again. */
+  get failing(): boolean {
+    return this.#failed;
+  }
+
+  /** Everything before it is durable: it may be read and loaded elsewhere. */
+  get committed(): SpoolPosition {
+    return { segment: this.#segment.number, offset: this.#segment.committed };
+  }
+
+  /** Calls `listener` with `committed` whenever it has moved, before the appends concerned resolve. It must not throw. */
+  onCommit(listener: (position: SpoolPosition) => void): void {
+    this.#listeners.push(listener);
+  }
+
   /**
-   * Appends one record; resolves once it is on disk. Records keep the order of the calls.
+   * Appends one record as a line of JSON; resolves once it is on disk. Records keep the order of the calls.
    * @throws GatewayError `gateway_spool_full` when there is no room or the disk fails; the record is then not kept.
    */
   async append(record: object): Promise<void> {
-    if (this.#closed) throw spoolFull('The usage spool is closed.');
-    if (this.#failed) throw spoolFull('The usage spool cannot be written.');
-    const bytes = encodeRecord(record);
-    const room = Math.min(this.#maxBytes - this.size, MAX_QUEUED_BYTES);
-    if (this.#queuedBytes + bytes.length > room) throw spoolFull('The usage spool is full.');
+    this.#refuseUnlessOpen();
+    return this.#enqueue([encodeRecord(record)]);
+  }
+
+  /** As `append`, for a record of bytes, given in parts, which must not change any more. */
+  async appendBytes(parts: readonly Uint8Array[]): Promise<void> {
+    this.#refuseUnlessOpen();
+    return this.#enqueue(encodePayload(parts));
+  }
+
+  #refuseUnlessOpen(): void {
+    if (this.#closed) throw spoolFull('The spool is closed.');
+    if (this.#failed) throw spoolFull('The spool cannot be written.');
+  }
+
+  #refuseUnlessRoom(bytes: number): void {
+    if (this.#queuedBytes + bytes > this.#maxBytes - this.size) throw spoolFull('The spool is full.');
+    if (this.#queuedBytes > 0 && this.#queuedBytes + bytes > MAX_QUEUED_BYTES) {
+      throw spoolFull('The disk of the spool does not keep up.');
+    }
+  }
+
+  #enqueue(parts: readonly Uint8Array[]): Promise<void> {
+    const bytes = byteLength(parts);
+    this.#refuseUnlessRoom(bytes);
     return new Promise((resolve, reject) => {
-      this.#queue.push({ bytes, resolve, reject });
-      this.#queuedBytes += bytes.length;
+      this.#queue.push({ parts, bytes, resolve, reject });
+      this.#queuedBytes += bytes;
       this.#writing ??= this.#writeQueue();
     });
   }
 
   /**
    * Says that everything before `position` is safe elsewhere. Deletes the segments that lie wholly before
-   * it, but never the current one.
+   * it, but never the current one. One call waits for the other.
    */
-  async acknowledge(position: SpoolPosition): Promise<void> {
+  acknowledge(position: SpoolPosition): Promise<void> {
+    const acknowledged = this.#acknowledging.then(() => this.#deleteBefore(position));
+    this.#acknowledging = acknowledged.catch(() => {});
+    return acknowledged;
+  }
+
+  async #deleteBefore(position: SpoolPosition): Promise<void> {
     const numbers = segmentNumbers(await readdir(this.#directory));
     let deleted = 0;
     for (const number of numbers) {
@@ -159,6 +216,7 @@ export class Spool {
     clearTimeout(this.#probeTimer);
     await this.#writing;
     await this.#probing;
+    await this.#acknowledging;
     if (!this.#failed) await this.#segment.file.close();
     this.#lock.release();
   }
@@ -169,16 +227,20 @@ export class Spool {
     await Promise.resolve();
     while (this.#queue.length > 0) {
       const batch = this.#takeBatch();
-      const bytes = batch.length === 1 ? batch[0]!.bytes : Buffer.concat(batch.map((waiting) => waiting.bytes));
+      const bytes = batch.reduce((sum, waiting) => sum + waiting.bytes, 0);
       try {
-        await this.#rollIfFull(bytes.length);
-        await appendDurably(this.#segment, bytes);
+        await this.#rollIfFull(bytes);
+        await appendDurably(
+          this.#segment,
+          batch.flatMap((waiting) => waiting.parts),
+        );
+        for (const listener of this.#listeners) listener(this.committed);
         for (const { resolve } of batch) resolve();
       } catch (error) {
         await this.#fail(error, batch);
         break;
       }
-      this.#queuedBytes -= bytes.length;
+      this.#queuedBytes -= bytes;
     }
     this.#writing = undefined;
   }
@@ -186,8 +248,8 @@ export class Spool {
   #takeBatch(): Waiting[] {
     let bytes = 0;
     let count = 0;
-    do bytes += this.#queue[count++]!.bytes.length;
-    while (count < this.#queue.length && bytes + this.#queue[count]!.bytes.length <= MAX_BATCH_BYTES);
+    do bytes += this.#queue[count++]!.bytes;
+    while (count < this.#queue.length && bytes + this.#queue[count]!.bytes <= MAX_BATCH_BYTES);
     return this.#queue.splice(0, count);
   }
 
@@ -209,7 +271,7 @@ export class Spool {
     const refused = [...batch, ...this.#queue.splice(0)];
     this.#queuedBytes = 0;
     await abandonSegment(this.#segment);
-    for (const { reject } of refused) reject(spoolFull('The usage spool cannot be written.', cause));
+    for (const { reject } of refused) reject(spoolFull('The spool cannot be written.', cause));
     this.#scheduleProbe();
   }
 
@@ -239,6 +301,10 @@ export class Spool {
 
 function segmentBytesOf({ segmentBytes = DEFAULT_SEGMENT_BYTES, maxBytes }: SpoolOptions): number {
   return Math.max(4096, Math.min(segmentBytes, Math.floor(maxBytes / 8)));
+}
+
+function byteLength(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, part) => sum + part.length, 0);
 }
 
 function spoolFull(message: string, cause?: unknown): GatewayError {

@@ -58,7 +58,11 @@ export interface UsageRecord {
 
 export interface EndpointMetadata {
   creator: string | null;
+  creation_time: string | null;
+  last_updated_time: string | null;
   destinations: string[];
+  /** Full name of the table of the service's payloads. */
+  inference_table: string | null;
   fallbacks: string[];
 }
 

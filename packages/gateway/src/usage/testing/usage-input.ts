@@ -50,6 +50,7 @@ export function usageInput(
         destinations: [destination],
         fallbacks: [{ ...destination, name: 'spare', trafficPercentage: 0 }],
         firstTokenTimeoutMs: undefined,
+        inferenceTable: { table: ['main', 'logs', 'opus_payload'], disabled: false, samplingFraction: 1, redact: [] },
       },
       destination,
       providerService: {
