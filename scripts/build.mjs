@@ -7,7 +7,13 @@ import { build } from 'esbuild';
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', 'packages', 'gateway');
 await rm(path.join(root, 'dist'), { recursive: true, force: true });
 await build({
-  entryPoints: [path.join(root, 'src', 'main.ts')],
+  entryPoints: [
+    path.join(root, 'src', 'main.ts'),
+    ...['lake-process', 'sql-process', 'decode-worker'].map((name) =>
+      path.join(root, 'src', 'processes', `${name}.ts`),
+    ),
+  ],
+  entryNames: '[name]',
   outdir: path.join(root, 'dist'),
   bundle: true,
   splitting: true,

@@ -26,7 +26,7 @@ export const rooms = [
 ] as const;
 
 /** What assembles the rooms: may import all of them, and no room may import it. */
-export const rim = ['main.ts', 'gateway.ts', 'commands'] as const;
+export const rim = ['main.ts', 'gateway.ts', 'commands', 'processes'] as const;
 
 /** Rooms whose sub-folders are siblings that must not know each other. A registry file beside them may. */
 export const siblingRooms = ['dialects', 'providers'] as const;

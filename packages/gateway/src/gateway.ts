@@ -1,6 +1,5 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import path from 'node:path';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import { loadConfig, type LoadOptions } from './config/load.ts';
 import { watchConfig } from './config/watch.ts';
@@ -16,7 +15,7 @@ import { makeDirectory } from './lib/make-directory.ts';
 import { createLogger, type Logger } from './otel/log.ts';
 import { Metrics } from './otel/metrics.ts';
 import { openStore, type Store } from './state/store.ts';
-import { Spool } from './usage/spool.ts';
+import { DataServices } from './processes/data-services.ts';
 
 export type GatewayOptions = LoadOptions;
 
@@ -24,13 +23,13 @@ export type GatewayOptions = LoadOptions;
 export class Gateway {
   readonly #options: GatewayOptions;
   readonly #embedded = new EmbeddedServers();
-  readonly #state: OperationalState = { stopping: false };
+  readonly #state: OperationalState = { stopping: false, refusing: () => this.#data?.refusing };
   readonly #log: Logger;
   readonly #metrics = new Metrics();
   readonly #running = new Set<RequestContext>();
   readonly #store: Store;
   #snapshot!: Snapshot;
-  #spool!: Spool;
+  #data!: DataServices;
   #authenticator!: Authenticator;
   #server!: GatewayServer;
   #watcher: { close(): void } | undefined;
@@ -71,23 +70,32 @@ export class Gateway {
   async #open(config: GatewayConfig): Promise<void> {
     const { server } = config;
     this.#snapshot = await buildSnapshot(config, this.#embedded);
-    this.#spool = await Spool.open({
-      directory: path.join(server.dataDirectory, 'spool'),
-      maxBytes: server.spoolMaxBytes,
+    this.#data = await DataServices.open({
+      config: () => this.#snapshot.config,
+      store: this.#store,
+      log: this.#log,
+      metrics: this.#metrics,
     });
-    if (this.#spool.cutBytes > 0)
-      this.#log.warn({ bytes: this.#spool.cutBytes }, 'an unfinished record at the end of the spool was cut off');
     this.#authenticator = new Authenticator(this.#store, () => this.#snapshot.config.users);
     this.#firstStart(config);
     const runtime: Runtime = {
       snapshot: () => this.#snapshot,
       authenticator: this.#authenticator,
-      spool: this.#spool,
+      spool: this.#data.usage,
+      payloads: this.#data.payloads,
       metrics: this.#metrics,
       log: this.#log,
       running: this.#running,
     };
-    this.#server = createGatewayServer(runtime, this.#state);
+    this.#server = createGatewayServer(runtime, this.#state, {
+      rest: {
+        config: () => this.#snapshot.config,
+        catalog: this.#data.catalog,
+        sql: this.#data.sql,
+        statements: this.#data.statements,
+      },
+      endpoints: this.#data.endpoints,
+    });
     await listen(this.#server, server.host, server.port);
     const file = this.#options.file ?? this.#options.env['UCODE_GATEWAY_CONFIG'];
     if (file) this.#watcher = watchConfig(file, () => void this.#reload());
@@ -108,6 +116,7 @@ export class Gateway {
     try {
       const config = await loadConfig(this.#options);
       this.#snapshot = await buildSnapshot(config, this.#embedded, this.#snapshot);
+      this.#data.reconfigure();
       this.#metrics.configReloads.inc({ outcome: 'applied' });
       this.#log.info({ services: config.modelServices.length }, 'the configuration was reloaded');
     } catch (error) {
@@ -131,7 +140,7 @@ export class Gateway {
     if (this.#server?.listening)
       await closeServer(this.#server, this.#snapshot.config.server.shutdownGraceMs, () => this.#cutRunning());
     await this.#snapshot?.pools.destroy();
-    await this.#spool?.close();
+    await this.#data?.stop();
     await this.#embedded.close();
     this.#authenticator?.close();
     this.#store.close();

@@ -7,7 +7,7 @@ export interface Column {
 /** Lays rows out under headings, two spaces between columns. Ends without a newline. */
 export function formatTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const lines = [columns.map(({ heading }) => heading), ...rows.map((row) => row.map(printable))];
-  const widths = columns.map((_, index) => Math.max(...lines.map((line) => line[index]!.length)));
+  const widths = columns.map((_, index) => lines.reduce((widest, line) => Math.max(widest, line[index]!.length), 0));
   return lines
     .map((line) =>
       columns

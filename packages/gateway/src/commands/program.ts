@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { configCommand } from './config.ts';
+import { otelCommand } from './otel.ts';
 import { serveCommand } from './serve.ts';
+import { sqlCommand } from './sql.ts';
 import { tokenCommand } from './token.ts';
 import { usageCommand } from './usage.ts';
 import { version } from './version.ts';
@@ -13,11 +15,13 @@ export function createProgram(): Command {
     .showHelpAfterError()
     .addHelpText(
       'after',
-      '\nExamples:\n  ucode-gateway serve\n  ucode-gateway token create --user admin\n  ucode-gateway usage --by agent\n  ucode-gateway config check --config gateway.yaml',
+      '\nExamples:\n  ucode-gateway serve\n  ucode-gateway token create --user admin\n  ucode-gateway usage --by agent\n  ucode-gateway sql "SELECT * FROM system.ai_gateway.usage LIMIT 10"\n  ucode-gateway config check --config gateway.yaml',
     );
   serveCommand(program);
   configCommand(program);
   tokenCommand(program);
   usageCommand(program);
+  otelCommand(program);
+  sqlCommand(program);
   return program;
 }

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import path from 'node:path';
 import { Option, type Command } from 'commander';
 import { readSpool } from '../usage/spool-reader.ts';
@@ -8,6 +7,7 @@ import { dataDirectory, withDataOptions, type DataOptions } from './data-options
 import { parseTimeSpan } from './time-span.ts';
 import { formatTable } from './print-table.ts';
 import { reporting } from './report-failure.ts';
+import { printing, printLine } from './standard-output.ts';
 
 interface UsageOptions extends DataOptions {
   readonly json?: boolean;
@@ -24,16 +24,7 @@ export function usageCommand(program: Command): void {
       .option('--json', 'one JSON object per line: the usage records, or with --by the totals')
       .option('--since <duration>', 'only the last 7d, 12h, …; everything when left out')
       .addOption(new Option('--by <what>', 'group by (default: agent)').choices(Object.keys(groupings))),
-  ).action(reporting(showUsage));
-}
-
-async function showUsage(options: UsageOptions): Promise<void> {
-  process.stdout.on('error', exitWhenReaderLeaves);
-  try {
-    await printUsage(options);
-  } finally {
-    process.stdout.off('error', exitWhenReaderLeaves);
-  }
+  ).action(reporting((options: UsageOptions) => printing(() => printUsage(options))));
 }
 
 async function printUsage(options: UsageOptions): Promise<void> {
@@ -75,15 +66,4 @@ function toTable(groups: readonly UsageTotals[], by: Grouping): string {
   return unpriced === 0
     ? table
     : `${table}\n\nWithout ${unpriced} invocation${unpriced === 1 ? '' : 's'} of models whose price is not known.`;
-}
-
-/** Writes one line; resolves when it is out. */
-async function printLine(line: string): Promise<void> {
-  if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain');
-}
-
-/** A reader that goes before the end (`| head`) ends the program quietly. */
-function exitWhenReaderLeaves(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
 }

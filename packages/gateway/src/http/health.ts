@@ -6,6 +6,8 @@ import { sendJson } from './rest-errors.ts';
 export interface OperationalState {
   /** A graceful stop has begun. */
   stopping: boolean;
+  /** Why requests are refused at the moment, if they are. */
+  refusing(): string | undefined;
 }
 
 type Handler = (runtime: Runtime, state: OperationalState, response: ServerResponse) => void | Promise<void>;
@@ -13,8 +15,8 @@ type Handler = (runtime: Runtime, state: OperationalState, response: ServerRespo
 /** Served without a token: liveness, readiness, Prometheus metrics. They carry nothing about callers' content. */
 export const operationalRoutes: Readonly<Record<string, Handler | undefined>> = {
   '/healthz': (_runtime, _state, response) => sendJson(response, 200, '{"status":"ok"}'),
-  '/readyz': (runtime, state, response) => {
-    const reason = state.stopping ? 'stopping' : runtime.spool.full ? 'spool full' : undefined;
+  '/readyz': (_runtime, state, response) => {
+    const reason = state.stopping ? 'stopping' : state.refusing();
     sendJson(
       response,
       reason ? 503 : 200,

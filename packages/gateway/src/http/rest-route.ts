@@ -1,6 +1,18 @@
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import type { DialectId } from '../dialects/dialect.ts';
 import type { Principal } from '../identity/principal.ts';
+import type { StatementStore } from '../sql/statement-store.ts';
+import type { SqlEngine } from '../sql/statement.ts';
+import type { Catalog } from '../unity/catalog.ts';
+
+/** Services that handlers use. */
+export interface RestContext {
+  /** The configuration in force at this moment. */
+  config(): GatewayConfig;
+  readonly catalog: Catalog;
+  readonly sql: SqlEngine;
+  readonly statements: StatementStore;
+}
 
 /** A control-plane request, body already read. */
 export interface RestRequest {
@@ -11,6 +23,8 @@ export interface RestRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Who calls; for `public` routes without a token, `undefined`. */
   readonly principal: Principal | undefined;
+  /** The JSON object of the body; `{}` where the method has none or the body is empty. Not validated. */
+  readonly body: Readonly<Record<string, unknown>>;
   /** Origin as the caller sees it, e.g. `http://127.0.0.1:8484`. */
   readonly origin: string;
 }
@@ -22,14 +36,8 @@ export interface RestAnswer {
   readonly body: unknown;
 }
 
-/** What control-plane handlers may read. */
-export interface RestContext {
-  /** The configuration in force at this moment. */
-  config(): GatewayConfig;
-}
-
 export interface RestRoute {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Absolute path; `{name}` matches one segment. A trailing `:verb` is literal. `GET` answers `HEAD` too. */
   readonly path: string;
   /** Served without a token. */

@@ -5,31 +5,61 @@ import { dialects } from '../dialects/index.ts';
 import { GatewayError, toGatewayError } from '../errors/gateway-error.ts';
 import { inferencePaths, type InferencePath } from '../inference/inference-path.ts';
 import { serveInference } from '../inference/pipeline.ts';
+import { readBody } from '../inference/read-body.ts';
 import type { Runtime } from '../inference/runtime.ts';
+import type { EndpointRequest, EndpointRoute } from './endpoint-route.ts';
 import { operationalRoutes, type OperationalState } from './health.ts';
 import { modelListRoutes } from './model-lists/index.ts';
 import { requestPath } from './request-path.ts';
 import { sendJson, sendRestError, unknownInferencePath } from './rest-errors.ts';
 import { restRoutes } from './rest/index.ts';
-import type { RestRoute } from './rest-route.ts';
+import type { RestContext, RestRoute } from './rest-route.ts';
 import { RouteTable } from './route-table.ts';
 
 const INFERENCE_PREFIX = '/ai-gateway/';
 
-type Route =
-  | { readonly method: string; readonly path: string; readonly inference: InferencePath }
-  | { readonly method: string; readonly path: string; readonly rest: RestRoute };
+/** Longest JSON body of a control-plane request. */
+const MAX_REST_BODY_BYTES = 4 * 1024 * 1024;
 
-const routes = new RouteTable<Route>([
-  ...inferencePaths.map((inference) => ({ method: 'POST', path: INFERENCE_PREFIX + inference.path, inference })),
-  ...[...restRoutes, ...modelListRoutes].map((rest) => ({ method: rest.method, path: rest.path, rest })),
-]);
+type Route = { readonly method: string; readonly path: string } & (
+  | { readonly inference: InferencePath }
+  | { readonly rest: RestRoute }
+  | { readonly endpoint: EndpointRoute }
+);
+
+function routeTable(endpoints: readonly EndpointRoute[]): RouteTable<Route> {
+  return new RouteTable<Route>([
+    ...inferencePaths.map((inference) => ({ method: 'POST', path: INFERENCE_PREFIX + inference.path, inference })),
+    ...[...restRoutes, ...modelListRoutes].map((rest) => ({ method: rest.method, path: rest.path, rest })),
+    ...endpoints.map((endpoint) => ({ method: endpoint.method, path: endpoint.path, endpoint })),
+  ]);
+}
+
+/** What the listener needs beside the request pipeline. */
+export interface ServerServices {
+  /** What control-plane handlers use. */
+  readonly rest: RestContext;
+  readonly endpoints: readonly EndpointRoute[];
+}
+
+/** What one request is handled with. */
+interface Serving {
+  readonly runtime: Runtime;
+  readonly state: OperationalState;
+  readonly services: ServerServices;
+  readonly routes: RouteTable<Route>;
+}
 
 /** The HTTP server, which can also close connections that were opened ahead and never used. */
 export type GatewayServer = Server & { closeUnusedConnections(): void };
 
 /** The listener: routes a request, authenticates the control plane, hands inference to its pipeline. */
-export function createGatewayServer(runtime: Runtime, state: OperationalState): GatewayServer {
+export function createGatewayServer(
+  runtime: Runtime,
+  state: OperationalState,
+  services: ServerServices,
+): GatewayServer {
+  const serving: Serving = { runtime, state, services, routes: routeTable(services.endpoints) };
   const { clientTimeoutMs } = runtime.snapshot().config.server;
   const server = createServer(
     {
@@ -43,7 +73,7 @@ export function createGatewayServer(runtime: Runtime, state: OperationalState): 
       shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket',
     },
     (request, response) => {
-      handle(runtime, state, request, response).catch((error: unknown) => {
+      handle(serving, request, response).catch((error: unknown) => {
         runtime.log.error({ err: error instanceof Error ? error.stack : String(error) }, 'request handler failed');
         response.destroy();
       });
@@ -70,12 +100,8 @@ function trackUnused(server: Server): () => void {
   };
 }
 
-async function handle(
-  runtime: Runtime,
-  state: OperationalState,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+async function handle(serving: Serving, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { runtime, state, routes } = serving;
   const requestId = randomUUID();
   const method = request.method ?? 'GET';
   const path = requestPath(request.url);
@@ -116,11 +142,54 @@ async function handle(
   if ('inference' in match.route) {
     return serveInference(runtime, request, response, match.route.inference, match.params['model'], requestId);
   }
-  return serveRest(runtime, match.route.rest, match.params, request, response, requestId);
+  if ('endpoint' in match.route) {
+    return serveEndpoint(runtime, match.route.endpoint, { request, response, params: match.params, requestId });
+  }
+  return serveRest(serving, match.route.rest, match.params, request, response, requestId);
+}
+
+async function serveEndpoint(
+  runtime: Runtime,
+  route: EndpointRoute,
+  exchange: Omit<EndpointRequest, 'principal'>,
+): Promise<void> {
+  try {
+    const principal = runtime.authenticator.authenticate(exchange.request.headers);
+    await route.serve({ ...exchange, principal });
+  } catch (cause) {
+    if (exchange.response.headersSent) return void exchange.response.destroy();
+    route.answerError(loggedError(runtime, cause, exchange.requestId), exchange);
+  }
+}
+
+/** What was thrown as an error to answer with; one that nobody foresaw is logged. */
+function loggedError(runtime: Runtime, cause: unknown, requestId: string): GatewayError {
+  if (!(cause instanceof GatewayError)) {
+    const err = cause instanceof Error ? cause.stack : String(cause);
+    runtime.log.error({ request_id: requestId, err }, 'control-plane request failed');
+  }
+  return toGatewayError(cause, requestId);
+}
+
+/** The JSON object of the body. Methods without a body, and empty bodies, give an empty one. */
+async function readJsonBody(runtime: Runtime, request: IncomingMessage): Promise<Record<string, unknown>> {
+  if (request.method === 'GET' || request.method === 'HEAD') return {};
+  const bytes = await readBody(request, MAX_REST_BODY_BYTES, runtime.snapshot().config.server.clientTimeoutMs);
+  if (bytes.length === 0) return {};
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString('utf8'));
+  } catch {
+    value = undefined;
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new GatewayError('caller_body_not_json', 'The body must be a JSON object.');
+  }
+  return value as Record<string, unknown>;
 }
 
 async function serveRest(
-  runtime: Runtime,
+  { runtime, services }: Serving,
   route: RestRoute,
   params: Readonly<Record<string, string>>,
   request: IncomingMessage,
@@ -137,19 +206,15 @@ async function serveRest(
         query: new URLSearchParams(question < 0 ? '' : request.url!.slice(question + 1)),
         headers: request.headers,
         principal,
+        body: await readJsonBody(runtime, request),
         origin: `http://${/^[\w.:[\]-]+$/.test(request.headers.host ?? '') ? request.headers.host : 'localhost'}`,
       },
-      { config: () => runtime.snapshot().config },
+      services.rest,
     );
     const body = answer.body === undefined || answer.status === 304 ? '' : JSON.stringify(answer.body);
     sendJson(response, answer.status, body, { 'x-request-id': requestId, ...answer.headers });
   } catch (cause) {
-    const error = toGatewayError(cause, requestId);
-    if (!(cause instanceof GatewayError))
-      runtime.log.error(
-        { request_id: requestId, err: cause instanceof Error ? cause.stack : String(cause) },
-        'control-plane request failed',
-      );
+    const error = loggedError(runtime, cause, requestId);
     if (route.dialect === undefined) return sendRestError(response, error, requestId);
     const failure = dialects[route.dialect].encodeError(error, requestId);
     sendJson(response, failure.status, failure.body, { ...failure.headers });

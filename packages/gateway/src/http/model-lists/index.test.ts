@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TestCatalog } from '../../unity/testing/open-catalog.ts';
 import { call, testingConfig, testingSecret } from '../rest/testing-config.ts';
 import { restRoutes } from '../rest/index.ts';
 import { modelListRoutes } from './index.ts';
@@ -21,15 +22,32 @@ describe('warm-up of Claude Code', () => {
 });
 
 describe('every list', () => {
-  const paths = [...restRoutes, ...modelListRoutes].map((route) => route.path).filter((path) => !path.includes('{'));
+  const paths = [...restRoutes, ...modelListRoutes]
+    .filter(({ method, path }) => method === 'GET' && !path.includes('{'))
+    .map(({ path }) => path);
+  let test: TestCatalog;
+
+  beforeAll(async () => {
+    test = new TestCatalog();
+    await test.run('CREATE TABLE main.default.t (a INT)');
+  });
+  afterAll(() => test.close());
+
+  /** The lists of Unity Catalog are of one schema; the others do not know these parameters. */
+  const target = (path: string): string => `${path}?catalog_name=main&schema_name=default`;
 
   it.each(paths)('%s answers an empty configuration', async (path) => {
     const config = testingConfig({ modelServices: [], providerServices: [] });
-    expect(await call([...restRoutes, ...modelListRoutes], path, { config })).toMatchObject({ status: 200 });
+    const context = { catalog: test.catalog };
+    expect(await call([...restRoutes, ...modelListRoutes], target(path), { config, context })).toMatchObject({
+      status: 200,
+    });
   });
 
   it.each(paths)('%s shows no secret', async (path) => {
-    const answer = await call([...restRoutes, ...modelListRoutes], path);
+    const answer = await call([...restRoutes, ...modelListRoutes], target(path), {
+      context: { catalog: test.catalog },
+    });
     expect(JSON.stringify(answer)).not.toContain(testingSecret);
   });
 });

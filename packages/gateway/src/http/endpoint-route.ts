@@ -1,0 +1,23 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { GatewayError } from '../errors/gateway-error.ts';
+import type { Principal } from '../identity/principal.ts';
+
+/** A request whose body is not JSON for us to read: OTLP, Thrift. */
+export interface EndpointRequest {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly params: Readonly<Record<string, string>>;
+  readonly principal: Principal;
+  readonly requestId: string;
+}
+
+/** One path that reads its own body and writes its own answer. */
+export interface EndpointRoute {
+  readonly method: 'POST';
+  /** As in `RestRoute`. */
+  readonly path: string;
+  /** Answers. May throw GatewayError before it has written anything; `answerError` then answers. */
+  serve(exchange: EndpointRequest): Promise<void>;
+  /** Answers an error in the shape callers of this path expect; also for a missing or wrong token. */
+  answerError(error: GatewayError, exchange: Omit<EndpointRequest, 'principal'>): void;
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import type { RestRoute } from '../rest-route.ts';
+import { catalogJson } from './unity-json.ts';
+import {
+  bodyOf,
+  callerOf,
+  commentField,
+  flag,
+  nameField,
+  nameParts,
+  nextPage,
+  ownerField,
+  pageOf,
+  unityBase,
+} from './unity-requests.ts';
+
+const collection = `${unityBase}/catalogs`;
+const newCatalog = z.object({ name: nameField, comment: commentField });
+const change = z.object({ owner: ownerField, comment: commentField });
+
+/** `catalogs` of Unity Catalog. */
+export const unityCatalogRoutes: readonly RestRoute[] = [
+  {
+    method: 'GET',
+    path: collection,
+    handle(request, { catalog }) {
+      const page = pageOf(catalog.catalogs(callerOf(request)), request, 'catalogs');
+      return { status: 200, body: { catalogs: page.items.map(catalogJson), ...nextPage(page) } };
+    },
+  },
+  {
+    method: 'POST',
+    path: collection,
+    handle(request, { catalog }) {
+      const { name, comment } = bodyOf(newCatalog, request);
+      return { status: 200, body: catalogJson(catalog.createCatalog({ name: [name], comment }, callerOf(request))) };
+    },
+  },
+  {
+    method: 'GET',
+    path: `${collection}/{name}`,
+    handle(request, { catalog }) {
+      const [name = ''] = nameParts(request.params['name'], 1, 'catalog');
+      return { status: 200, body: catalogJson(catalog.catalogInfo(name, callerOf(request))) };
+    },
+  },
+  {
+    method: 'PATCH',
+    path: `${collection}/{name}`,
+    async handle(request, { catalog }) {
+      const name = nameParts(request.params['name'], 1, 'catalog');
+      await catalog.update({ kind: 'CATALOG', name }, bodyOf(change, request), callerOf(request));
+      return { status: 200, body: catalogJson(catalog.catalogInfo(name[0] ?? '', callerOf(request))) };
+    },
+  },
+  {
+    method: 'DELETE',
+    path: `${collection}/{name}`,
+    async handle(request, { catalog }) {
+      const name = nameParts(request.params['name'], 1, 'catalog');
+      await catalog.drop({ kind: 'CATALOG', name }, callerOf(request), { cascade: flag(request, 'force') });
+      return { status: 200, body: {} };
+    },
+  },
+];

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import type { RestRoute } from '../rest-route.ts';
+import { schemaJson } from './unity-json.ts';
+import {
+  bodyOf,
+  callerOf,
+  commentField,
+  flag,
+  nameField,
+  nameParts,
+  neededParameter,
+  nextPage,
+  ownerField,
+  pageOf,
+  unityBase,
+} from './unity-requests.ts';
+
+const collection = `${unityBase}/schemas`;
+const newSchema = z.object({ name: nameField, catalog_name: nameField, comment: commentField });
+const change = z.object({ owner: ownerField, comment: commentField });
+
+/** `schemas` of Unity Catalog. */
+export const unitySchemaRoutes: readonly RestRoute[] = [
+  {
+    method: 'GET',
+    path: collection,
+    handle(request, { catalog }) {
+      const within = neededParameter(request, 'catalog_name');
+      const page = pageOf(catalog.schemas(within, callerOf(request)), request, `schemas ${within}`);
+      return { status: 200, body: { schemas: page.items.map(schemaJson), ...nextPage(page) } };
+    },
+  },
+  {
+    method: 'POST',
+    path: collection,
+    handle(request, { catalog }) {
+      const { name, catalog_name: within, comment } = bodyOf(newSchema, request);
+      const schema = catalog.createSchema({ name: [within, name], comment }, callerOf(request));
+      return { status: 200, body: schemaJson(schema) };
+    },
+  },
+  {
+    method: 'GET',
+    path: `${collection}/{full_name}`,
+    handle(request, { catalog }) {
+      const name = nameParts(request.params['full_name'], 2, 'schema');
+      return { status: 200, body: schemaJson(catalog.schemaInfo(name, callerOf(request))) };
+    },
+  },
+  {
+    method: 'PATCH',
+    path: `${collection}/{full_name}`,
+    async handle(request, { catalog }) {
+      const name = nameParts(request.params['full_name'], 2, 'schema');
+      await catalog.update({ kind: 'SCHEMA', name }, bodyOf(change, request), callerOf(request));
+      return { status: 200, body: schemaJson(catalog.schemaInfo(name, callerOf(request))) };
+    },
+  },
+  {
+    method: 'DELETE',
+    path: `${collection}/{full_name}`,
+    async handle(request, { catalog }) {
+      const name = nameParts(request.params['full_name'], 2, 'schema');
+      await catalog.drop({ kind: 'SCHEMA', name }, callerOf(request), { cascade: flag(request, 'force') });
+      return { status: 200, body: {} };
+    },
+  },
+];

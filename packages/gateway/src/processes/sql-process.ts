@@ -1,0 +1,3 @@
+import { serveSqlProcess } from '../sql/sql-process.ts';
+
+serveSqlProcess();
