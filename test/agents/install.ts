@@ -140,7 +140,8 @@ async function install(spec: AgentPackage, prefix: string): Promise<void> {
   if (!existsSync(path.join(prefix, spec.executable))) throw new Error(`${id} has no ${spec.executable}`);
 }
 
-async function npm(cwd: string, ...args: string[]): Promise<void> {
+/** Runs npm in a prefix of its own, without the settings of the npm that runs the tests. */
+export async function npm(cwd: string, ...args: string[]): Promise<void> {
   const env: NodeJS.ProcessEnv = { ...process.env };
   // `npm test` hands its own settings down; the prefix must be the agent's, not the repository's.
   for (const name of ['npm_config_local_prefix', 'npm_config_prefix', 'npm_config_workspace', 'NODE_OPTIONS']) {

@@ -1,8 +1,8 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
+import { readSpool } from '../../packages/gateway/src/usage/spool-reader.ts';
 import type { UsageRecord } from '../../packages/gateway/src/usage/usage-record.ts';
 import { ended, tieToThisProcess } from './child-processes.ts';
 import { nodeBinary, repositoryRoot } from './repository.ts';
@@ -30,7 +30,7 @@ export interface Gateway {
   output(): string;
   /** Sends the signal (SIGTERM) and waits for the exit. Gives the exit code or the signal that ended it. */
   stop(signal?: NodeJS.Signals): Promise<number | NodeJS.Signals>;
-  /** The records in the spool, oldest first, as `ucode-gateway usage --json` prints them. */
+  /** The records in the spool, oldest first. */
   usage(): Promise<UsageRecord[]>;
 }
 
@@ -90,14 +90,11 @@ export async function startGateway(options: GatewayStart = {}): Promise<Gateway>
   };
 }
 
-/** What `ucode-gateway usage --json` prints for a data directory, whether or not a gateway runs on it. */
+/** The records in the spool of a data directory, whether or not a gateway runs on it. */
 export async function readUsage(data: string): Promise<UsageRecord[]> {
-  const args = [executable, 'usage', '--json', '--data', data];
-  const { stdout } = await promisify(execFile)(nodeBinary, args, { maxBuffer: 64 * 1024 * 1024 });
-  return stdout
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map((line) => JSON.parse(line) as UsageRecord);
+  const records: UsageRecord[] = [];
+  for await (const { record } of readSpool(path.join(data, 'spool'))) records.push(record as UsageRecord);
+  return records;
 }
 
 /** The environment without anything that would register a provider or change the gateway's defaults. */
