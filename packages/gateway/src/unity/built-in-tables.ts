@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { GatewayError } from '../errors/gateway-error.ts';
-import type { TableRef } from '../lake/lake.ts';
+import type { TableDescription, TableRef } from '../lake/lake.ts';
 import { typeText, type StructType } from '../lake/schema/delta-type.ts';
 import { insertTable, updateObject, updateView } from '../state/unity-object-repository.ts';
 import type { BuiltInTable, TableInfo } from './catalog.ts';
@@ -88,7 +88,7 @@ async function updateManaged(
   table: BuiltInTable,
   schema: StructType,
 ): Promise<void> {
-  const present = await state.lake.describe(location);
+  const present = await describeOwn(state, location, table.name);
   const known = new Set(present.schema.fields.map((field) => field.name.toLowerCase()));
   const missing = schema.fields.filter((field) => !known.has(field.name.toLowerCase()));
   if (missing.length > 0) {
@@ -100,6 +100,20 @@ async function updateManaged(
   }
   if (present.comment !== table.comment) {
     await state.lake.alter(location, { kind: 'set-comment', comment: table.comment }, SYSTEM_USER);
+  }
+}
+
+/** A table that is known and not there was not dropped: the lake's storage is away. It must not be made anew. */
+async function describeOwn(state: UnityState, location: string, name: readonly string[]): Promise<TableDescription> {
+  try {
+    return await state.lake.describe(location);
+  } catch (error) {
+    if (!(error instanceof GatewayError) || error.code !== 'caller_table_not_found') throw error;
+    throw new GatewayError(
+      'gateway_lake_unavailable',
+      `The table ${keyOf(name)} is no longer in the lake. Is the storage of lake.root mounted? Bring it back; records wait until then.`,
+      { cause: error },
+    );
   }
 }
 

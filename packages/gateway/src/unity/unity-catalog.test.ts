@@ -217,6 +217,32 @@ describe('built-in tables', () => {
     expect(writable('system.ai_gateway.usage', admin)).toContain('is built in');
   });
 
+  it('are taken over where the lake has them, of another gateway on the same lake', async () => {
+    const other = new TestCatalog();
+    const catalog = new UnityCatalog({ store: other.store, lake: test.lake });
+    try {
+      const wider = struct(...schema.fields, field('later', 'long'));
+      const info = await catalog.ensureBuiltIn({ name: usage, comment: 'Usage', schema: wider });
+      expect(info.table).toEqual(test.catalog.find(usage)!.table);
+      expect((await test.lake.describe(info.table!.location)).schema).toEqual(wider);
+      const beside = await catalog.ensureBuiltIn({
+        name: ['system', 'ai_gateway', 'secret'],
+        comment: '',
+        schema: struct(field('a', 'binary')),
+      });
+      expect(beside.table!.location).not.toBe(test.catalog.find(['system', 'ai_gateway', 'secret'])!.table!.location);
+    } finally {
+      other.close();
+    }
+  });
+
+  it('are not made anew where the lake has lost them', async () => {
+    test.lake.tables.clear();
+    await expect(test.catalog.ensureBuiltIn({ name: usage, comment: 'Usage', schema })).rejects.toMatchObject({
+      code: 'gateway_lake_unavailable',
+    });
+  });
+
   it('are made once and brought up to date', async () => {
     const before = test.catalog.find(usage);
     const wider = struct(field('a', 'string'), field('b', 'long'));

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ObjectStore } from './object-store.ts';
+import { S3Failure } from './s3-failure.ts';
 
 const RACERS = 8;
 
@@ -11,7 +12,9 @@ const RACERS = 8;
 export async function probeConditionalPut(store: ObjectStore): Promise<void> {
   const [twice, raced] = [`_probe/${randomUUID()}`, `_probe/${randomUUID()}`];
   try {
-    const first = await store.putIfAbsent(twice, Buffer.from('first'));
+    const first = await store.putIfAbsent(twice, Buffer.from('first')).catch((error: unknown) => {
+      throw isUnknownThere(error) ? unfit(store) : error;
+    });
     const second = await store.putIfAbsent(twice, Buffer.from('second'));
     if (!first || second) throw unfit(store);
     const wins = await Promise.all(
@@ -23,6 +26,11 @@ export async function probeConditionalPut(store: ObjectStore): Promise<void> {
   } finally {
     await store.delete([twice, raced]);
   }
+}
+
+/** A store that does not know the condition may say so. */
+function isUnknownThere(error: unknown): boolean {
+  return error instanceof Error && error.cause instanceof S3Failure && error.cause.status === 501;
 }
 
 function unfit({ description }: ObjectStore): Error {

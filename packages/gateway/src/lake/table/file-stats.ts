@@ -1,4 +1,4 @@
-import { asRecord } from '../../lib/json-value.ts';
+import { asRecord, parseJson } from '../../lib/json-value.ts';
 import type { AddFile } from '../log/actions.ts';
 
 /** A number of the statistics, digit by digit: it may exceed 2^53. */
@@ -19,6 +19,10 @@ export interface ColumnStats {
 }
 
 type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
+
+const LEADING_COUNT = /^\{"numRecords":(\d{1,15})[,}]/;
+/** What may be a number that JavaScript's do not hold exactly, or spell in another way. */
+const INEXACT_NUMBER = /[\d.]{16}|\d[eE]/;
 
 const parsed = new WeakMap<AddFile, FileStats | null>();
 
@@ -55,11 +59,14 @@ export class FileStats {
 
 /** Rows of the file that are not deleted; `undefined` where its statistics do not say. */
 export function liveRows(file: AddFile): number | undefined {
-  const rows = FileStats.of(file)?.rows;
+  // Where writers put the count first, as we do, the rest need not be read: tables have thousands of files.
+  const first = LEADING_COUNT.exec(file.stats ?? '')?.[1];
+  const rows = first === undefined ? FileStats.of(file)?.rows : Number(first);
   return rows === undefined ? undefined : rows - (file.deletionVector?.cardinality ?? 0);
 }
 
 function parseExact(text: string): unknown {
+  if (!INEXACT_NUMBER.test(text)) return parseJson(text);
   const keep: Reviver = (_, value, context) =>
     typeof value === 'number' && context.source !== undefined ? new NumberText(context.source) : value;
   try {
@@ -78,10 +85,10 @@ function at(root: unknown, path: readonly string[]): unknown {
 
 function valueText(value: unknown): string | undefined {
   if (value instanceof NumberText) return value.text;
-  return typeof value === 'string' || typeof value === 'boolean' ? String(value) : undefined;
+  return ['string', 'boolean', 'number'].includes(typeof value) ? String(value) : undefined;
 }
 
 function count(value: unknown): number | undefined {
-  const number = value instanceof NumberText ? Number(value.text) : undefined;
-  return number !== undefined && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
+  const number = value instanceof NumberText ? Number(value.text) : value;
+  return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
 }
