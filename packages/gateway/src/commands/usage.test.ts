@@ -1,10 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Command } from 'commander';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { LocalLake } from '../lake/local-lake.ts';
+import { LocalStore } from '../lake/object-store/local-store.ts';
 import { buildUsageRecord } from '../usage/build-record.ts';
 import { Spool } from '../usage/spool.ts';
+import { Loader } from '../usage/loader.ts';
+import { usageFeed, usageTable } from '../usage/usage-table.ts';
 import { usageInput } from '../usage/testing/usage-input.ts';
 import { usageCommand } from './usage.ts';
 
@@ -81,6 +85,59 @@ test('--json prints the records, with --by the totals', async () => {
     cost_usd: '0.00625',
     unpriced: 0,
   });
+});
+
+/** Brings what the spool holds into the table, as a gateway does, and leaves it in the spool. */
+async function load(): Promise<void> {
+  const lake = await LocalLake.open({
+    store: new LocalStore(path.join(directory, 'lake')),
+    temporaryDirectory: path.join(directory, 'lake-tmp'),
+    memoryLimitBytes: 256 * 1024 ** 2,
+  });
+  const table = { id: 'usage', location: 'system/ai_gateway/usage' };
+  await lake.createTable({ ...table, schema: usageTable.schema!, properties: {} });
+  const spool = path.join(directory, 'spool');
+  const opened = await Spool.open({ directory: spool, maxBytes: 1024 ** 2 });
+  const silent = { info() {}, warn() {}, error() {} };
+  const loader = new Loader({
+    lake,
+    feeds: [usageFeed({ directory: spool, table })],
+    parkedDirectory: path.join(directory, 'parked'),
+    commitIntervalMs: 1,
+    log: silent,
+    onLoaded: () => {},
+  });
+  loader.committed('usage', opened.committed);
+  loader.start();
+  await loader.drain();
+  await loader.stop();
+  await opened.close();
+  lake.close();
+}
+
+test('shows what is in the table and what is still in the spool, each once and alike', async () => {
+  await fill();
+  await run('--json');
+  const spooled = out;
+  await run();
+  const table = out;
+  await load();
+  await run('--json');
+  const lines = (text: string) => text.trim().split('\n').toSorted();
+  expect(lines(out)).toEqual(lines(spooled));
+  await run();
+  expect(out).toBe(table);
+  await fill();
+  await run('--json');
+  expect(out.trim().split('\n')).toHaveLength(4);
+  await run();
+  expect(out).toContain('claude-code         4   4000    2800     200    0.0125\n');
+  await run('--json', '--by', 'user', '--since', '7d');
+  expect(JSON.parse(out)).toMatchObject({ group: 'ada', requests: 2, input_tokens: 2000, cost_usd: '0.0125' });
+  rmSync(path.join(directory, 'spool'), { recursive: true });
+  await run('--json');
+  expect(lines(out)).toEqual(lines(spooled));
+  expect(readdirSync(path.join(directory, 'tmp'))).toEqual([]);
 });
 
 test('says so where nothing was recorded', async () => {

@@ -97,4 +97,20 @@ describe.each(schemaVersions)('rows of %s in Delta tables', (version) => {
       code: 'STATUS_CODE_UNSET',
     });
   });
+
+  it('hold text cut inside a character, and text that only looks like it', async () => {
+    const odd = text('cut\ud83d', 'x\ud800');
+    const shown = text('shown', String.raw`\ud800`);
+    const request = logsRequest({ body: { stringValue: 'b\udc00' }, attributes: [odd, shown] });
+    for (const encoding of ['json', 'protobuf'] as const) {
+      const table = await place.table(`cut_${encoding}_${version}`, otelSchema('logs', version));
+      await place.lake.append({ table, rows: [decoded('logs', request, { version, encoding }).lines] });
+      // In protobuf the sender's library writes bytes that are not UTF-8, each of which is replaced.
+      const stored = JSON.stringify(await place.query(table)).replaceAll(/\ufffd+/g, '\ufffd');
+      const [row] = JSON.parse(stored) as Record<string, unknown>[];
+      expect(row).toMatchObject({ body: version === 'v1' ? 'b\ufffd' : '"b\ufffd"' });
+      const attributes = version === 'v1' ? row!['attributes'] : JSON.parse(row!['attributes'] as string);
+      expect(attributes).toEqual({ 'cut\ufffd': 'x\ufffd', shown: String.raw`\ud800` });
+    }
+  });
 });

@@ -18,6 +18,8 @@ interface Opened {
   readonly appId: string;
   readonly spoolId: string;
   readonly parked: ParkedRows;
+  /** What an earlier process is known to have loaded. */
+  readonly loaded: SpoolPosition | undefined;
 }
 
 /** Empties one spool into tables: batch after batch, in order, never two at once. */
@@ -96,6 +98,7 @@ export class FeedLoader {
         await opened.parked.retry(this.#stop.signal);
         this.#nextRetry = performance.now() + PARKED_RETRY_MS;
       }
+      if (this.#loaded === undefined && opened.loaded !== undefined) this.#advance(opened.loaded);
       await this.#gather();
       const target = this.#committed;
       if (target !== undefined && !this.#isLoaded(target)) await this.#loadBatch(opened, target);
@@ -120,8 +123,7 @@ export class FeedLoader {
       report: this.#report,
     });
     const loaded = this.#loaded ?? (await readLoadedHint(directory, spoolId, this.#committed));
-    if (loaded !== undefined) this.#advance(loaded);
-    return { appId, spoolId, parked };
+    return { appId, spoolId, parked, loaded };
   }
 
   /** Waits until a batch is due: something waits since `commitIntervalMs`, or fills a batch, or a drain is asked for. */

@@ -37,6 +37,11 @@ export interface LoadBatch {
   readonly damaged: boolean;
 }
 
+/** Rows of all records. */
+export function countRows(records: readonly LoadRecord[]): number {
+  return records.reduce((sum, { count }) => sum + count, 0);
+}
+
 /** Where a segment's number begins in a transaction version; segments stay below 2^21, so versions are exact. */
 const SEGMENT_FACTOR = 2 ** 32;
 

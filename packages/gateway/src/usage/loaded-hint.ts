@@ -26,7 +26,9 @@ export async function readLoadedHint(
   committed: SpoolPosition,
 ): Promise<SpoolPosition | undefined> {
   try {
-    const noted = JSON.parse(await readFile(path.join(directory, FILE), 'utf8')) as { spoolId: unknown } & SpoolPosition;
+    const noted = JSON.parse(await readFile(path.join(directory, FILE), 'utf8')) as {
+      spoolId: unknown;
+    } & SpoolPosition;
     const { segment, offset } = noted;
     if (noted.spoolId !== spoolId || !Number.isSafeInteger(segment) || !Number.isSafeInteger(offset)) return undefined;
     return comparePositions({ segment, offset }, committed) <= 0 ? { segment, offset } : undefined;

@@ -33,6 +33,7 @@ type Event =
   | { readonly kind: 'append'; readonly tables: readonly number[] }
   | { readonly kind: 'fail'; readonly table: number; readonly faults: PassingFault[] }
   | { readonly kind: 'break'; readonly table: number; readonly fault: LastingFault | undefined }
+  | { readonly kind: 'fit'; readonly table: number; readonly modulus: number }
   | { readonly kind: 'drain' }
   | { readonly kind: 'crash'; readonly steps: number };
 
@@ -61,6 +62,10 @@ const event: fc.Arbitrary<Event> = fc.oneof(
       table,
       fault: fc.constantFrom<(LastingFault | undefined)[]>('unfit', 'unsupported', 'unforeseen', undefined),
     }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('fit' as const), table, modulus: fc.integer({ min: 1, max: 4 }) }),
   },
   { weight: 2, arbitrary: fc.constant({ kind: 'drain' as const }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('crash' as const), steps }) },
@@ -112,6 +117,13 @@ test('each record lands exactly once, and in order where its table never refused
               if (happening.fault !== undefined) refused.add(names[happening.table]!);
               loading.lake.break(names[happening.table]!, happening.fault);
               break;
+            case 'fit': {
+              // Of modulus 1, no row fits.
+              const { modulus } = happening;
+              refused.add(names[happening.table]!);
+              loading.lake.fit(names[happening.table]!, (row) => (row as { n: number }).n % modulus !== 0);
+              break;
+            }
             case 'drain':
               await loading.loader.drain();
               break;
@@ -120,6 +132,7 @@ test('each record lands exactly once, and in order where its table never refused
           }
         }
         for (const name of names) loading.lake.break(name, undefined);
+        for (const name of names) loading.lake.fit(name, () => true);
         for (const last of lastCrashes) await crash(loading, last);
         await loading.loader.drain();
         // Parked rows are tried at a start.

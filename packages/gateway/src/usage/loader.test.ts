@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { GatewayError } from '../errors/gateway-error.ts';
 import { Loading } from './testing/loading.ts';
 
 let loading: Loading;
@@ -129,6 +130,110 @@ test.each(['unfit', 'unsupported', 'unforeseen'] as const)(
     expect(parkedFiles('a').every((name) => name.endsWith('.landed'))).toBe(true);
   },
 );
+
+const odd = (row: unknown) => (row as { n: number }).n % 2 === 1;
+const partsOf = (table: string) => parkedFiles(table).map((name) => /-(?:u|r)\d/.exec(name)?.[0] ?? '');
+
+test('a row that does not fit is parked alone, and its values stay out of the log', async () => {
+  loading.lake.fit('a', odd);
+  await loading.append('a', 1, 2, 3);
+  await loading.append('a', 5);
+  const said: string[] = [];
+  const log = (fields: object) => void said.push(JSON.stringify(fields));
+  loading.start({ log: { info: log, warn: log, error: log } });
+  await loading.loader.drain();
+  expect(loading.numbers('a')).toEqual([1, 3, 5]);
+  expect(outcomes()).toEqual([
+    ['parked', 1],
+    ['loaded', 3],
+  ]);
+  expect(partsOf('a')).toEqual(['-u0']);
+  const [head = '', ...rows] = readFileSync(path.join(loading.parked, 'a', parkedFiles('a')[0]!), 'utf8').split('\n');
+  expect(rows).toEqual(['{"n":2}', '']);
+  expect(JSON.parse(head).reason).toContain('{"n":2}');
+  expect(said.join()).toContain('1 of 4 rows do not fit');
+  expect(said.join()).not.toContain('n\\":');
+});
+
+test('a table changed between parking a row and appending the others gets every row once', async () => {
+  loading.lake.fit('a', odd);
+  const append = loading.lake.append.bind(loading.lake);
+  vi.spyOn(loading.lake, 'append')
+    .mockImplementationOnce(append)
+    .mockImplementationOnce(async () => {
+      loading.lake.fit('a', () => true);
+      throw new GatewayError('gateway_lake_unavailable', 'A fault of the test.');
+    });
+  await loading.append('a', 1, 2, 3);
+  loading.start();
+  await loading.loader.drain();
+  await restart();
+  expect(loading.numbers('a')).toEqual([1, 2, 3]);
+  expect(parkedFiles('a')).toEqual([]);
+});
+
+test('of parked rows, those that fit now land, and the others stay', async () => {
+  loading.lake.break('a', 'unfit');
+  await loading.append('a', 1, 2, 3, 4);
+  loading.start();
+  await loading.loader.drain();
+  loading.lake.break('a', undefined);
+  loading.lake.fit('a', odd);
+  await restart();
+  expect(loading.numbers('a')).toEqual([1, 3]);
+  await restart();
+  expect(partsOf('a')).toEqual(['-r1', '']);
+  loading.lake.fit('a', (row) => (row as { n: number }).n !== 4);
+  await restart();
+  await restart();
+  expect(loading.numbers('a')).toEqual([1, 3, 2]);
+  loading.lake.fit('a', () => true);
+  await restart();
+  expect(loading.numbers('a')).toEqual([1, 3, 2, 4]);
+  expect(partsOf('a')).toEqual(['']);
+});
+
+test.each(['rows', 'tables'] as const)('%s that never fit do not become ever more files', async (what) => {
+  if (what === 'rows') loading.lake.fit('a', odd);
+  else loading.lake.break('a', 'unsupported');
+  loading.start();
+  for (const n of upTo(8)) {
+    await loading.append('a', n);
+    await loading.loader.drain();
+  }
+  expect(parkedFiles('a')).toHaveLength(1);
+  loading.lake.fit('a', () => true);
+  loading.lake.break('a', undefined);
+  await restart();
+  expect(loading.numbers('a').toSorted()).toEqual(upTo(8));
+});
+
+test('a restart does not read again what is loaded', async () => {
+  loading.lake.drop('a');
+  await loading.append('a', 1);
+  await loading.append('b', 2);
+  loading.start();
+  await loading.loader.drain();
+  await restart();
+  await loading.append('b', 3);
+  await loading.loader.drain();
+  expect(outcomes().filter(([outcome]) => outcome === 'dropped')).toEqual([['dropped', 1]]);
+  expect(loading.numbers('b')).toEqual([2, 3]);
+  expect(loading.loaded.at(-1)).toEqual(loading.spool.committed);
+});
+
+test.each([
+  ['{}', 'damaged'],
+  ['{"spoolId":"another","segment":1,"offset":60}', 'of another spool'],
+  ['ahead', 'ahead of what is committed'],
+])('a hint that cannot be right (%#) is not followed', async (text) => {
+  await loading.append('a', 1);
+  const ahead = JSON.stringify({ spoolId: loading.spool.spoolId, segment: 9, offset: 8 });
+  writeFileSync(path.join(loading.directory, 'loaded'), text === 'ahead' ? ahead : text);
+  loading.start();
+  await loading.loader.drain();
+  expect(loading.numbers('a')).toEqual([1]);
+});
 
 test('rows that were in the table already do not land a second time from a parked file', async () => {
   await loading.append('a', 1);

@@ -29,7 +29,7 @@ const DEFAULT_SEGMENT_BYTES = 64 * 1024 * 1024;
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 /** Records that may wait for the disk, in bytes. A longer one may wait alone. */
 const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
-/** How often a disk that failed is tried again, and with how many bytes. */
+/** How often a disk that failed is tried again, and with how many bytes at least. */
 const PROBE_INTERVAL_MS = 1_000;
 const PROBE_BYTES = 64 * 1024;
 
@@ -67,6 +67,8 @@ export class Spool {
   /** After a failed write: the current segment is closed, and the next one is still to be made. */
   #failed = false;
   #writing: Promise<void> | undefined;
+  /** Bytes that the disk has to take before it is trusted again: at least what it did not take. */
+  #probeBytes = PROBE_BYTES;
   #probeTimer: NodeJS.Timeout | undefined;
   #probing: Promise<void> | undefined;
   #acknowledging: Promise<void> = Promise.resolve();
@@ -272,6 +274,8 @@ export class Spool {
     this.#queuedBytes = 0;
     await abandonSegment(this.#segment);
     for (const { reject } of refused) reject(spoolFull('The spool cannot be written.', cause));
+    const bytes = batch.reduce((sum, waiting) => sum + waiting.bytes, 0);
+    this.#probeBytes = Math.min(MAX_BATCH_BYTES, Math.max(PROBE_BYTES, bytes));
     this.#scheduleProbe();
   }
 
@@ -286,7 +290,7 @@ export class Spool {
   async #probe(): Promise<void> {
     const file = path.join(this.#directory, 'probe');
     try {
-      await writeFile(file, Buffer.alloc(PROBE_BYTES), { flush: true, mode: 0o600 });
+      await writeFile(file, Buffer.alloc(this.#probeBytes), { flush: true, mode: 0o600 });
       await unlink(file);
       const next = await createSegment(this.#directory, this.#segment.number + 1);
       this.#olderBytes += this.#segment.committed;

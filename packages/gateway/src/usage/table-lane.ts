@@ -1,10 +1,14 @@
 import { GatewayError } from '../errors/gateway-error.ts';
+import type { TableRef } from '../lake/lake.ts';
+import { UnfitRowsError } from '../lake/parquet/unfit-rows.ts';
 import { RepeatedFailure } from '../lib/repeated-failure.ts';
 import { backOff } from './backoff.ts';
 import { lakeFailure, messageOf } from './lake-failure.ts';
-import type { LoadRecord, TableBatch } from './load-batch.ts';
+import { countRows, type LoadRecord, type TableBatch } from './load-batch.ts';
 import type { LoaderLake, LoaderLog, LoaderProgress } from './loader-options.ts';
-import { countRows, type ParkedRows } from './parked-rows.ts';
+import type { ParkedTransaction } from './parked-file.ts';
+import type { ParkedRows } from './parked-rows.ts';
+import { partRecords } from './unfit-lines.ts';
 
 export interface TableLaneOptions {
   readonly lake: LoaderLake;
@@ -57,17 +61,16 @@ export class TableLane {
 
   /** One try. Throws what may pass. */
   async #load(batch: TableBatch): Promise<void> {
-    const { lake, appId, feed, report } = this.#options;
+    const { appId, feed, report } = this.#options;
     let fresh: LoadRecord[] = batch.records;
     try {
       this.#done ??= await this.#open(batch);
       fresh = after(this.#done, batch.records);
       const last = fresh.at(-1);
       if (last === undefined) return;
-      const rows = fresh.map(({ lines }) => lines);
-      await lake.append({ table: batch.table, rows, transaction: { appId, version: last.version } });
+      const loaded = await this.#append(batch.table, fresh, { appId, version: last.version });
       this.#done = last.version;
-      report({ feed, table: batch.table.id, outcome: 'loaded', rows: countRows(fresh) });
+      report({ feed, table: batch.table.id, outcome: 'loaded', rows: countRows(loaded) });
     } catch (error) {
       switch (lakeFailure(error)) {
         case 'passing':
@@ -77,6 +80,28 @@ export class TableLane {
         case 'lasting':
           return this.#park(batch, error);
       }
+    }
+  }
+
+  /** Appends the rows that fit, and parks the others. @returns what was appended. */
+  async #append(
+    table: TableRef,
+    records: readonly LoadRecord[],
+    transaction: ParkedTransaction,
+  ): Promise<readonly LoadRecord[]> {
+    const { lake, parked } = this.#options;
+    try {
+      await lake.append({ table, rows: records.map(({ lines }) => lines), transaction });
+      return records;
+    } catch (error) {
+      if (!(error instanceof UnfitRowsError)) throw error;
+      const { fit, unfit } = partRecords(records, error);
+      // Should this go wrong, the next try finds out what became of it before it appends anything.
+      this.#done = undefined;
+      const settle = await keeping(parked.parkUnfit({ table, records: unfit }, transaction, error));
+      await lake.append({ table, rows: fit.map(({ lines }) => lines), transaction });
+      await keeping(settle());
+      return fit;
     }
   }
 

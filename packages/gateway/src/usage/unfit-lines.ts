@@ -1,4 +1,4 @@
-import { UnfitRowsError } from '../lake/parquet/unfit-rows.ts';
+import type { UnfitRowsError } from '../lake/parquet/unfit-rows.ts';
 import type { LoadRecord } from './load-batch.ts';
 
 const NEWLINE = 0x0a;

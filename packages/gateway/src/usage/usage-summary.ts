@@ -1,12 +1,21 @@
 import { Big } from 'big.js';
 import type { UsageRecord } from './usage-record.ts';
 
-/** What usage may be grouped by; the value reads the group of a record. */
+/** What usage may be grouped by: the group of a record, and the same of a row of `system.ai_gateway.usage` in SQL. */
 export const groupings = {
-  agent: (record: UsageRecord) => record.session_metadata.coding_agent,
-  model: (record: UsageRecord) => record.destination_model ?? record.service_name,
-  user: (record: UsageRecord) => record.requester,
-  session: (record: UsageRecord) => record.session_metadata.client_session_id,
+  agent: {
+    of: (record: UsageRecord) => record.session_metadata.coding_agent,
+    column: 'session_metadata.coding_agent',
+  },
+  model: {
+    of: (record: UsageRecord) => record.destination_model ?? record.service_name,
+    column: 'coalesce(destination_model, service_name)',
+  },
+  user: { of: (record: UsageRecord) => record.requester, column: 'requester' },
+  session: {
+    of: (record: UsageRecord) => record.session_metadata.client_session_id,
+    column: 'session_metadata.client_session_id',
+  },
 } as const;
 
 export type Grouping = keyof typeof groupings;
@@ -27,11 +36,20 @@ export interface UsageTotals {
   unpriced: number;
 }
 
-/** Adds up usage records, one group per value of `by`, dearest first. */
-export async function summarizeUsage(records: AsyncIterable<UsageRecord>, by: Grouping): Promise<UsageTotals[]> {
-  const groups = new Map<string | null, UsageTotals & { cost: Big }>();
+/**
+ * Adds up usage records, one group per value of `by`, dearest first.
+ * @param earlier totals of other records by the same, to be added.
+ */
+export async function summarizeUsage(
+  records: AsyncIterable<UsageRecord>,
+  by: Grouping,
+  earlier: readonly UsageTotals[] = [],
+): Promise<UsageTotals[]> {
+  const groups = new Map<string | null, UsageTotals & { cost: Big }>(
+    earlier.map((totals) => [totals.group, { ...totals, cost: new Big(totals.cost_usd) }]),
+  );
   for await (const record of records) {
-    const group = groupings[by](record);
+    const group = groupings[by].of(record);
     let totals = groups.get(group);
     if (totals === undefined) {
       totals = { ...emptyTotals(group), cost: new Big(0) };

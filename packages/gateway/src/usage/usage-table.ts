@@ -150,10 +150,13 @@ GROUP BY date_trunc('HOUR', event_time), destination_model, destination_name, re
 /** The built-in tables and views of usage, in the order they must be made. */
 export const usageTables: readonly BuiltInTable[] = [usageTable, usageCostView, externalModelSpendView];
 
+/** Name of the feed of usage. */
+export const USAGE_FEED = 'usage';
+
 /** The spool of `UsageRecord`s on its way to `usageTable`. */
 export function usageFeed({ directory, table }: { directory: string; table: TableRef }): SpoolFeed {
   return {
-    name: 'usage',
+    name: USAGE_FEED,
     directory,
     toRows: (payload) => {
       // What the spool holds is the row already; reading it proves that it is one.

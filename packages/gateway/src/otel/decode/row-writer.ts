@@ -208,7 +208,7 @@ export class RowWriter {
 
 /** Not from the pool that small buffers share, and not filled with zeros. */
 function bytesOfTheirOwn(size: number): Uint8Array<ArrayBuffer> {
-  return Buffer.allocUnsafeSlow(size);
+  return new Uint8Array(Buffer.allocUnsafeSlow(size).buffer as ArrayBuffer);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { GatewayError } from '../../errors/gateway-error.ts';
 import type { Append, AppendResult, TableRef } from '../../lake/lake.ts';
+import { UnfitRowsError } from '../../lake/parquet/unfit-rows.ts';
 import type { LoaderLake } from '../loader-options.ts';
 
 /** What goes wrong once. `lost`: the append is committed, and its answer never arrives. `refused`: as `unfit`, but once. */
@@ -13,6 +14,7 @@ interface FakeTable {
   readonly transactions: Map<string, number>;
   readonly faults: PassingFault[];
   broken: LastingFault | undefined;
+  takes: (line: string) => boolean;
 }
 
 /** Tables in memory that keep to the contract of `Lake`, and fail when told to. */
@@ -24,7 +26,7 @@ export class FakeLake implements LoaderLake {
 
   create(id: string): TableRef {
     const ref = { id, location: `main/default/${id}` };
-    this.#tables.set(id, { ref, rows: [], transactions: new Map(), faults: [], broken: undefined });
+    this.#tables.set(id, { ref, rows: [], transactions: new Map(), faults: [], broken: undefined, takes: () => true });
     return ref;
   }
 
@@ -41,6 +43,11 @@ export class FakeLake implements LoaderLake {
     this.#table(id).broken = fault;
   }
 
+  /** Says which rows fit the table from now on. */
+  fit(id: string, takes: (row: unknown) => boolean): void {
+    this.#table(id).takes = (line) => takes(JSON.parse(line));
+  }
+
   rows(id: string): unknown[] {
     return this.#table(id).rows.map((line) => JSON.parse(line) as unknown);
   }
@@ -55,6 +62,8 @@ export class FakeLake implements LoaderLake {
     const { appId, version } = transaction ?? { appId: '', version: 0 };
     const skipped = transaction !== undefined && (table.transactions.get(appId) ?? -1) >= version;
     const lines = rows.flatMap((part) => Buffer.from(part).toString('utf8').split('\n').slice(0, -1));
+    const unfit = lines.flatMap((line, index) => (table.takes(line) ? [] : [{ index, reason: `not "${line}"` }]));
+    if (!skipped && unfit.length > 0) throw new UnfitRowsError(unfit, lines.length);
     if (!skipped) {
       table.rows.push(...lines);
       table.transactions.set(appId, version);
