@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { field, struct } from '../lake/schema/delta-type.ts';
-import { usageTable } from '../usage/usage-table.ts';
+import type { Caller } from '../unity/caller.ts';
+import { usageCostView, usageTable } from '../usage/usage-table.ts';
 import { admin, ann, bob, SqlPlace } from './testing/sql-place.ts';
 
 let place: SqlPlace;
@@ -111,7 +112,20 @@ describe('pruning', () => {
     ['SELECT 1 FROM numbers WHERE who = 5 OR id = 1', []],
     ["SELECT 1 FROM numbers WHERE who = 5 AND id = '1'", []],
     ['SELECT 1 FROM (VALUES (1)) v(x) LEFT JOIN numbers n ON true WHERE n.id IS NULL', []],
-    ['SELECT 1 FROM numbers a JOIN other.numbers b ON true WHERE a.id = 1 AND who IS NULL', ['id = 1']],
+    [
+      'SELECT 1 FROM numbers a JOIN other.numbers b ON a.id = b.id AND a.id > 1 AND b.id < 7 WHERE a.id = 1',
+      ['id = 1', 'id > 1', 'id < 7'],
+    ],
+    // Rows of the left side stay, whatever the ON clause says about them; those of the right only where it is met.
+    ['SELECT 1 FROM numbers a LEFT JOIN other.numbers b ON a.id > 1 AND b.id < 7', ['id < 7']],
+    ['SELECT 1 FROM numbers a RIGHT JOIN other.numbers b ON a.id > 1 AND b.id < 7', ['id > 1']],
+    ['SELECT 1 FROM numbers a FULL JOIN other.numbers b ON a.id > 1 AND b.id < 7', []],
+    ['SELECT 1 FROM numbers a LEFT ANTI JOIN other.numbers b ON a.id > 1 AND b.id < 7', ['id < 7']],
+    // A column without a qualifier is of the table that has it.
+    ["SELECT 1 FROM numbers n JOIN own USING (who) WHERE id = 1 AND secret = 'x'", ['id = 1', 'secret = x']],
+    ["SELECT 1 FROM (SELECT 'x' AS secret) n JOIN own o ON true WHERE n.secret = 'x'", []],
+    ['SELECT 1 FROM numbers AS n(who, id, at) WHERE id = 1', []],
+    ['SELECT 1 FROM numbers n ORDER BY id LIMIT 1', []],
   ] as const)('%s', async (sql, expected) => {
     place.scans.length = 0;
     // Some compare what cannot be compared: the lake is asked before the statement fails.
@@ -123,7 +137,56 @@ describe('pruning', () => {
   });
 });
 
+describe('pruning through views', () => {
+  beforeAll(() => {
+    const own = { comment: 'public', builtIn: true };
+    place.view('main.default.plain', "SELECT id AS number, at, upper(who) AS who FROM numbers WHERE who <> 'x'", own);
+    place.view('main.default.over', 'SELECT p.*, 1 AS one FROM plain p', own);
+    place.view('main.default.every', 'SELECT * FROM plain', own);
+    place.view('main.default.hourly', 'SELECT id, count(*) AS n FROM numbers GROUP BY id', own);
+    place.view('main.default.latest', 'SELECT id FROM numbers ORDER BY at DESC LIMIT 1', own);
+    place.view('main.default.ranked', 'SELECT id, row_number() OVER (ORDER BY at) AS r FROM numbers', own);
+    place.view('main.default.padded', 'SELECT b.id FROM (VALUES (1)) v(x) LEFT JOIN numbers b ON true', own);
+  });
+
+  test.each([
+    ["SELECT 1 FROM plain WHERE number = 2 AND at >= '2026-01-02'", ['id = 2', 'at >= 2026-01-02T00:00:00Z']],
+    ["SELECT 1 FROM plain WHERE who = 'ANN@EXAMPLE.COM'", []],
+    ['SELECT 1 FROM every e JOIN numbers n ON n.id = e.number WHERE e.Number = 2', ['id = 2']],
+    ['SELECT 1 FROM over WHERE number = 2 AND one = 1', []],
+    ['SELECT 1 FROM hourly WHERE id = 1', []],
+    ['SELECT 1 FROM latest WHERE id = 1', []],
+    ['SELECT 1 FROM ranked WHERE id = 1', []],
+    ['SELECT 1 FROM padded WHERE id IS NULL', []],
+  ] as const)('%s', async (sql, expected) => {
+    place.scans.length = 0;
+    await place.rowsOf(sql);
+    const filters = place.scans.flatMap((scan) => scan.filters ?? []);
+    const shown = filters.map(({ column, operator, values }) => `${column.join('.')} ${operator} ${values.join(',')}`);
+    expect(shown).toEqual(expected);
+  });
+
+  test('what the view leaves out stays out', async () => {
+    expect(await place.rowsOf('SELECT number FROM every WHERE number >= 2 ORDER BY number')).toEqual([['2'], ['3']]);
+    expect(await place.rowsOf('SELECT id FROM latest WHERE id = 1')).toEqual([]);
+    expect(await place.rowsOf('SELECT r FROM ranked WHERE id = 3')).toEqual([['3']]);
+  });
+});
+
 describe('own rows and views', () => {
+  test('only the columns that a statement names are read, and every one that it may need', async () => {
+    const rows = await place.rowsOf('SELECT count(*) FROM own', ann);
+    expect(rows).toEqual([['1']]);
+    expect(await place.rowsOf('SELECT o FROM own o', ann)).toEqual([['{"who":"ann@example.com","secret":"1"}']]);
+    expect(await place.rowsOf('SELECT b FROM own AS o(a, b)', ann)).toEqual([['1']]);
+    expect(await place.rowsOf('SELECT SECRET FROM own JOIN (SELECT 1 AS x) ON true ORDER BY ALL', ann)).toEqual([
+      ['1'],
+    ]);
+    expect(await place.rowsOf("SELECT 1 FROM own JOIN (SELECT '1' AS secret) v USING (secret)", ann)).toEqual([['1']]);
+    expect(await place.rowsOf("SELECT 1 FROM own NATURAL JOIN (SELECT '2' AS secret) v", ann)).toEqual([]);
+    expect(await place.rowsOf('SELECT * EXCEPT (who) FROM own', ann)).toEqual([['1']]);
+  });
+
   test('a caller without SELECT sees only rows of their own, whatever the statement does', async () => {
     expect(await place.rowsOf('SELECT secret FROM own', ann)).toEqual([['1']]);
     expect(await place.rowsOf('SELECT count(*) FROM own', admin)).toEqual([['2']]);
@@ -329,6 +392,23 @@ test('the usage of a caller by tool and day', async () => {
   ]);
   const filters = place.scans.at(-1)!.filters!.map(({ column, operator }) => `${column[0]} ${operator}`);
   expect(filters).toEqual(expect.arrayContaining(['event_time >=', 'requester =']));
+});
+
+test('usage_cost of the last day asks for files of the last day, and of the caller', async () => {
+  place.view('system.ai_gateway.usage_cost', usageCostView.viewText!, { builtIn: true, ownRowsColumn: 'requester' });
+  const sql =
+    'SELECT count(*), sum(total_tokens) FROM system.ai_gateway.usage_cost WHERE event_time >= current_timestamp() - INTERVAL 40 DAYS';
+  const pruned = async (caller: Caller): Promise<string[]> => {
+    place.scans.length = 0;
+    await place.rowsOf(sql, caller);
+    return place.scans.flatMap(({ filters }) =>
+      (filters ?? []).map(({ column, operator }) => `${column.join('.')} ${operator}`),
+    );
+  };
+  expect(await pruned(admin)).toEqual(['event_time >=']);
+  expect(new Set(await pruned(ann))).toEqual(new Set(['event_time >=', 'requester =']));
+  expect(await place.rowsOf(sql, ann)).toEqual([['4', '181']]);
+  expect(await place.rowsOf(sql, admin)).toEqual([['5', '199']]);
 });
 
 /** A statement of the kind that the vendor's command-line client sends for its usage report. */

@@ -14,6 +14,8 @@ import type { SqlEngine, StatementRequest } from './statement.ts';
 
 /** Part of a process's memory that DuckDB manages itself; the rest is for what it does not count. */
 const DUCKDB_SHARE = 0.6;
+/** Statements that run at the same time share the processors; each thread has buffers of its own. */
+const MOST_THREADS = 8;
 const LEAST_DUCKDB_BYTES = 64 * 1024 * 1024;
 
 export interface DuckdbSqlEngineOptions<Statement> {
@@ -85,7 +87,7 @@ export class DuckdbSqlEngine<Statement> implements SqlEngine {
   async #runIn(child: SqlChild, request: StatementRequest): Promise<ResultTable> {
     const { catalog, lake, config, groupsOf = () => [] } = this.#options;
     const { caller, sql, defaults = DEFAULT_NAMES, parameters = [] } = request;
-    const { maxRows, maxResultBytes, memoryLimitBytes, concurrency } = config();
+    const { maxRows, maxResultBytes, memoryLimitBytes } = config();
     const resolver = new RelationResolver(
       { catalog, lake, groupsOf, plan: (plan, number) => child.plan(plan, number) },
       caller,
@@ -96,7 +98,7 @@ export class DuckdbSqlEngine<Statement> implements SqlEngine {
       maxRows: least(maxRows, request.rowLimit),
       maxBytes: least(maxResultBytes, request.byteLimit),
       memoryBytes: Math.max(LEAST_DUCKDB_BYTES, Math.floor(memoryLimitBytes * DUCKDB_SHARE)),
-      threads: Math.max(1, Math.floor(availableParallelism() / concurrency)),
+      threads: Math.min(MOST_THREADS, availableParallelism()),
     });
   }
 }

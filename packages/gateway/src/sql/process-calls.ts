@@ -6,6 +6,8 @@ export type RelationSource = {
   readonly name: string;
   /** Only rows in which the column has the value get into the relation. */
   readonly onlyRows?: { readonly column: string; readonly value: string } | undefined;
+  /** The columns that are needed, where they are known. */
+  readonly columns?: readonly string[] | undefined;
   /** Computed before the statement is seen, so that no condition of the statement reaches its inside. */
   readonly apart?: boolean | undefined;
 } & (

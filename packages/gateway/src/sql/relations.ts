@@ -22,8 +22,9 @@ async function create(connection: DuckDBConnection, relation: RelationSource): P
   if (relation.kind === 'rows') return createRows(connection, name, relation.rows);
   const { column, value } = relation.onlyRows ?? {};
   const filter = column === undefined ? '' : ` WHERE ${quoted(column)} = ${literal(value!)}`;
-  const kind = relation.apart === true || filter !== '' ? 'TABLE' : 'VIEW';
-  await connection.run(`CREATE ${kind} ${name} AS SELECT * FROM (${relation.sql})${filter}`);
+  const columns = relation.columns?.map(quoted).join(', ') ?? '*';
+  const kind = relation.apart === true ? 'TABLE' : 'VIEW';
+  await connection.run(`CREATE ${kind} ${name} AS SELECT ${columns} FROM (${relation.sql})${filter}`);
 }
 
 /** Rows travel as one JSON text, which DuckDB takes apart. */

@@ -2,7 +2,14 @@ import { GatewayError } from '../errors/gateway-error.ts';
 import type { Lake, Scan, ScanFilter, TableVersion } from '../lake/lake.ts';
 import { ADMINS, type Caller } from '../unity/caller.ts';
 import type { Catalog, NameDefaults, ReadableTable, TableInfo } from '../unity/catalog.ts';
-import { relationName, type PlanRequest, type QueryPlan, type TableReference } from './plan/query-plan.ts';
+import { passConditions } from './plan/pass-conditions.ts';
+import {
+  relationName,
+  type PlanRequest,
+  type QueryPlan,
+  type ScanCondition,
+  type TableReference,
+} from './plan/query-plan.ts';
 import type { RelationSource } from './process-calls.ts';
 import { pruneFilters } from './prune-filters.ts';
 
@@ -45,34 +52,59 @@ export class RelationResolver {
    * @throws GatewayError as `Catalog.readable`, `Lake.scan` and the planning.
    */
   async resolve(request: PlanRequest): Promise<{ sql: string; relations: readonly RelationSource[] }> {
-    const sql = await this.#query(request, { rights: this.#caller, defaults: request.defaults, depth: 0 });
+    const reading = { rights: this.#caller, defaults: request.defaults, depth: 0 };
+    const { sql } = await this.#query(request, reading, []);
     return { sql, relations: this.#relations };
   }
 
-  async #query(request: PlanRequest, reading: Reading): Promise<string> {
+  /** @param conditions that rows of the result must meet to matter. */
+  async #query(request: PlanRequest, reading: Reading, conditions: readonly ScanCondition[]): Promise<Resolved> {
     const number = this.#plans;
     this.#plans += 1;
-    const { sql, tables } = await this.#options.plan(request, number);
-    for (const [index, table] of tables.entries()) {
+    const plan = await this.#options.plan(request, number);
+    let own = true;
+    for (const [index, table] of passConditions(plan, conditions).entries()) {
       const relation = await this.#relation(relationName(number, index), table, reading);
-      if (this.#relations.push(relation) > MOST_RELATIONS)
+      own &&= relation.own;
+      if (this.#relations.push(relation.source) > MOST_RELATIONS)
         throw new GatewayError('caller_sql_refused', `A statement may read ${MOST_RELATIONS} tables at most.`);
     }
-    return sql;
+    return { sql: plan.sql, own };
   }
 
-  async #relation(name: string, table: TableReference, reading: Reading): Promise<RelationSource> {
+  async #relation(
+    name: string,
+    table: TableReference,
+    reading: Reading,
+  ): Promise<{ source: RelationSource; own: boolean }> {
     const readable = await this.#options.catalog.readable(table.name, reading.rights, reading.defaults);
     const { info, rows } = readable;
     const column = await this.#ownRows(readable, reading);
     const onlyRows = column === undefined ? undefined : { column, value: this.#caller.userName };
     if (table.at !== undefined && info.kind !== 'MANAGED') throw noTravel(info);
-    if (info.kind === 'VIRTUAL')
-      return { kind: 'rows', name, onlyRows, rows: rows ?? { columns: [], rows: [], truncated: false } };
-    if (info.kind === 'VIEW')
-      return { kind: 'view', name, onlyRows, apart: this.#isForeign(info), sql: await this.#view(info, reading) };
-    const { sql, paths } = await this.#scan(info, table, onlyRows);
-    return { kind: 'scan', name, onlyRows, sql, paths };
+    if (info.kind === 'VIRTUAL') {
+      const known = rows ?? { columns: [], rows: [], truncated: false };
+      return { source: { kind: 'rows', name, onlyRows, rows: known }, own: onlyRows !== undefined };
+    }
+    if (info.kind === 'VIEW') return this.#viewRelation(name, info, table, reading, onlyRows);
+    const { sql, paths, columns } = await this.#scan(info, table, onlyRows);
+    const apart = onlyRows !== undefined;
+    return { source: { kind: 'scan', name, onlyRows, apart, columns, sql, paths }, own: apart };
+  }
+
+  /** Computed apart where the statement could else learn of rows that are not shown. */
+  async #viewRelation(
+    name: string,
+    info: TableInfo,
+    { conditions }: TableReference,
+    reading: Reading,
+    onlyRows: RelationSource['onlyRows'],
+  ): Promise<{ source: RelationSource; own: boolean }> {
+    const foreign = this.#isForeign(info);
+    const passed = onlyRows ? [...conditions, equals(onlyRows)] : conditions;
+    const { sql, own } = await this.#view(info, reading, foreign ? [] : passed);
+    const apart = foreign || (onlyRows !== undefined && !own);
+    return { source: { kind: 'view', name, onlyRows, apart, sql }, own: own || onlyRows !== undefined };
   }
 
   /** Whoever's rights open a table with own rows: which of them are seen is the caller's matter. */
@@ -87,7 +119,7 @@ export class RelationResolver {
     return !builtIn && owner !== this.#caller.userName;
   }
 
-  async #view(info: TableInfo, reading: Reading): Promise<string> {
+  async #view(info: TableInfo, reading: Reading, conditions: readonly ScanCondition[]): Promise<Resolved> {
     if (reading.depth >= DEEPEST)
       throw new GatewayError(
         'caller_sql_refused',
@@ -101,30 +133,38 @@ export class RelationResolver {
       parameters: [],
     };
     const groups = info.builtIn ? [ADMINS] : [info.owner, ...this.#options.groupsOf(info.owner)];
-    return this.#query(request, { rights: { userName: info.owner, groups }, defaults, depth: reading.depth + 1 });
+    const rights = { userName: info.owner, groups };
+    return this.#query(request, { rights, defaults, depth: reading.depth + 1 }, conditions);
   }
 
   async #scan(
     info: TableInfo,
-    { at, conditions }: TableReference,
+    { at, conditions, mentioned }: TableReference,
     onlyRows: RelationSource['onlyRows'],
-  ): Promise<Scan> {
+  ): Promise<Scan & { columns?: readonly string[] | undefined }> {
     const { lake } = this.#options;
     const location = info.table?.location;
     if (location === undefined) throw new Error(`The table ${fullName(info)} has no place.`);
     if (conditions.length === 0 && onlyRows === undefined) return lake.scan(location, at === undefined ? {} : { at });
     // The version is fixed, so that the filters fit the columns of what is read.
     const { version, schema } = await lake.describe(location, at);
-    const filters: ScanFilter[] = pruneFilters(conditions, schema);
-    if (onlyRows)
-      filters.push(
-        ...pruneFilters(
-          [{ column: [onlyRows.column], operator: '=', values: [onlyRows.value], valueType: 'string' }],
-          schema,
-        ),
-      );
-    return lake.scan(location, { at: { version } satisfies TableVersion, filters });
+    const filters: ScanFilter[] = pruneFilters(onlyRows ? [...conditions, equals(onlyRows)] : conditions, schema);
+    const scan = await lake.scan(location, { at: { version } satisfies TableVersion, filters });
+    if (!onlyRows || !mentioned) return scan;
+    const needed = new Set([...mentioned, onlyRows.column.toLowerCase()]);
+    return { ...scan, columns: schema.fields.map(({ name }) => name).filter((name) => needed.has(name.toLowerCase())) };
   }
+}
+
+/** What a query became. */
+interface Resolved {
+  readonly sql: string;
+  /** It reads nothing but rows that are the caller's own. */
+  readonly own: boolean;
+}
+
+function equals({ column, value }: NonNullable<RelationSource['onlyRows']>): ScanCondition {
+  return { column: [column], operator: '=', values: [value], valueType: 'string' };
 }
 
 function noTravel(info: TableInfo): GatewayError {

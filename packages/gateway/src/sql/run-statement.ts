@@ -37,7 +37,7 @@ async function collect(connection: DuckDBConnection, { sql, maxRows, maxBytes }:
   let bytes = 0;
   for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
     for (let index = 0; index < chunk.rowCount; index += 1) {
-      const row = chunk.getRowValues(index).map((value: DuckDBValue) => valueText(value));
+      const row = chunk.getRowValues(index).map((value: DuckDBValue, column) => valueText(value, types[column]!));
       bytes += rowBytes(row);
       if (rows.length >= maxRows || bytes > maxBytes) return { columns, rows, truncated: true };
       rows.push(row);

@@ -1,7 +1,9 @@
 import { GatewayError } from '../../errors/gateway-error.ts';
 
-/** `[PARSE_SYNTAX_ERROR]` at an offset of a statement. */
-export function syntaxError(sql: string, offset: number, problem: string): GatewayError {
+/** `[PARSE_SYNTAX_ERROR]` at an offset of a statement; `undefined`: somewhere. */
+export function syntaxError(sql: string, offset: number | undefined, problem: string): GatewayError {
+  if (offset === undefined)
+    return new GatewayError('caller_sql_syntax', `[PARSE_SYNTAX_ERROR] Syntax error: ${problem}.`);
   const before = sql.slice(0, Math.max(0, Math.min(offset, sql.length))).split('\n');
   const column = before.at(-1)!.length + 1;
   return new GatewayError(

@@ -18,7 +18,7 @@ export function translate(prepared: EditedText, original: string): string {
     const offset = prepared.originalOffset(unitOffset(prepared.text, result.errorStart));
     throw syntaxError(original, offset, problem(result.error ?? 'the statement cannot be parsed'));
   }
-  if (result.sql.length !== 1) throw syntaxError(original, 0, 'only one statement can be run at a time');
+  if (result.sql.length !== 1) throw syntaxError(original, undefined, 'only one statement can be run at a time');
   return result.sql[0]!;
 }
 

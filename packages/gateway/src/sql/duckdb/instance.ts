@@ -25,6 +25,8 @@ export async function openInstance({ memoryBytes, threads, paths, sql }: Instanc
     memory_limit: `${Math.ceil(memoryBytes / 1024)}KiB`,
     threads: String(threads),
     temp_directory: '',
+    // With it, several threads that read many small files into a table need hundreds of megabytes more.
+    preserve_insertion_order: 'false',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     allow_community_extensions: 'false',

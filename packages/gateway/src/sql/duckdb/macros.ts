@@ -49,8 +49,10 @@ const definitions: readonly (readonly [name: string, ...overloads: string[]])[] 
   ['datediff', "(a, b) AS CAST(date_diff('day', CAST(b AS DATE), CAST(a AS DATE)) AS INTEGER)"],
   ['date_diff', "(a, b) AS CAST(date_diff('day', CAST(b AS DATE), CAST(a AS DATE)) AS INTEGER)"],
   ['add_months', '(d, n) AS CAST(CAST(d AS DATE) + to_months(CAST(n AS INTEGER)) AS DATE)'],
-  ['add_interval', '(x DATE, i) AS CAST(x + i AS DATE)', '(x, i) AS x + i'],
-  ['subtract_interval', '(x DATE, i) AS CAST(x - i AS DATE)', '(x, i) AS x - i'],
+  ['add_days', '(x DATE, i) AS CAST(x + i AS DATE)', '(x, i) AS x + i'],
+  ['add_time', '(x DATE, i) AS CAST(x AS TIMESTAMPTZ) + i', '(x, i) AS x + i'],
+  ['subtract_days', '(x DATE, i) AS CAST(x - i AS DATE)', '(x, i) AS x - i'],
+  ['subtract_time', '(x DATE, i) AS CAST(x AS TIMESTAMPTZ) - i', '(x, i) AS x - i'],
   [
     'next_day',
     `(d, w) AS CAST(d AS DATE) + CAST((list_position(['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'], upper(left(w, 2))) - isodow(CAST(d AS DATE)) + 6) % 7 + 1 AS INTEGER)`,
@@ -144,7 +146,7 @@ const definitions: readonly (readonly [name: string, ...overloads: string[]])[] 
   ['format_number', "(x, n) AS format('{:,.' || CAST(n AS VARCHAR) || 'f}', CAST(x AS DOUBLE))"],
   [
     'type_name',
-    `(t) AS replace_all(lower(t), [('"null"', 'void'), ('varchar', 'string'), ('integer', 'int'), ('timestamp with time zone', 'timestamp_ltz'), ('timestamp$', 'timestamp_ntz'), ('timestamp_ltz', 'timestamp'), ('blob', 'binary'), ('hugeint', 'bigint'), ('([a-z_]+(?:\\([0-9,]+\\))?)\\[\\]', 'array<\\1>'), ('map\\(([^()]+), ([^()]+)\\)', 'map<\\1,\\2>')])`,
+    `(t) AS replace_all(lower(t), [('"null"', 'void'), ('varchar', 'string'), ('integer', 'int'), ('timestamp with time zone', 'timestamp_ltz'), ('timestamp$', 'timestamp_ntz'), ('timestamp_ltz', 'timestamp'), ('blob', 'binary'), ('hugeint', 'bigint'), ('([a-z_]+(?:\\([0-9,]+\\))?)\\[\\]', 'array<\\1>'), ('(array<[^<>]+>)\\[\\]', 'array<\\1>'), ('map\\(([^()]+), ([^()]+)\\)', 'map<\\1,\\2>')])`,
   ],
   ['hex', '(x BIGINT) AS to_hex(x)', '(x VARCHAR) AS hex(x)', '(x BLOB) AS hex(x)'],
   ['unhex', '(x) AS unhex(x)'],
@@ -203,14 +205,8 @@ const definitions: readonly (readonly [name: string, ...overloads: string[]])[] 
 
 /** Parts that several macros use: name, and the rest of the definition. */
 const helpers: readonly (readonly [name: string, rest: string])[] = [
-  [
-    'format_time',
-    `(t, f) AS replace(strftime(t, f), '${QUARTER_MARK}', CAST(quarter(t) AS VARCHAR))`,
-  ],
-  [
-    'iso_times',
-    `(j) AS ${isoTimes}`,
-  ],
+  ['format_time', `(t, f) AS replace(strftime(t, f), '${QUARTER_MARK}', CAST(quarter(t) AS VARCHAR))`],
+  ['iso_times', `(j) AS ${isoTimes}`],
   [
     'replace_all',
     "(t, pairs) AS list_reduce(list_transform(pairs, lambda p: [p[1], p[2]]), lambda a, p: ['', regexp_replace(a[2], p[1], p[2], 'g')], ['', t])[2]",

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { syntaxError } from '../databricks/syntax-error.ts';
+import { tokenize } from '../databricks/tokens.ts';
 import { json } from './raw-json.ts';
 import type { TreeNode } from './syntax-tree.ts';
 
@@ -20,10 +21,20 @@ export async function parseQuery(connection: DuckDBConnection, sql: string, orig
   const reader = await connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)::VARCHAR', [sql]);
   const parsed = JSON.parse(String(reader.value(0, 0)), keepDigits) as Serialized;
   const [statement, second] = parsed.statements ?? [];
-  if (parsed.error)
-    throw syntaxError(original, 0, (parsed.error_message ?? 'not a query').replaceAll('dbx_', '').split('\n')[0]!);
-  if (statement === undefined || second !== undefined) throw syntaxError(original, 0, 'exactly one query is expected');
+  if (parsed.error) {
+    const problem = (parsed.error_message ?? 'not a query').replaceAll('dbx_', '').split('\n')[0]!;
+    throw syntaxError(original, placeOf(problem, original), problem);
+  }
+  if (statement === undefined || second !== undefined)
+    throw syntaxError(original, undefined, 'exactly one query is expected');
   return statement;
+}
+
+/** Where the fault is in the caller's text, of which a translation was parsed: at the one token it can be. */
+function placeOf(problem: string, original: string): number | undefined {
+  const near = /at or near "(.*)"$/.exec(problem)?.[1]?.toLowerCase();
+  const [token, second] = tokenize(original).filter(({ text }) => text.toLowerCase() === near);
+  return second === undefined ? token?.start : undefined;
 }
 
 /** The SQL text of a tree, or of several with `;` between. */

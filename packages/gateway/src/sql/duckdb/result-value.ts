@@ -1,17 +1,23 @@
 import {
+  DuckDBArrayType,
   DuckDBArrayValue,
   DuckDBBlobValue,
   DuckDBDateValue,
   DuckDBDecimalValue,
   DuckDBIntervalValue,
+  DuckDBListType,
   DuckDBListValue,
+  DuckDBMapType,
   DuckDBMapValue,
+  DuckDBStructType,
   DuckDBStructValue,
   DuckDBTimestampMillisecondsValue,
   DuckDBTimestampNanosecondsValue,
   DuckDBTimestampSecondsValue,
   DuckDBTimestampTZValue,
   DuckDBTimestampValue,
+  DuckDBTypeId,
+  type DuckDBType,
   type DuckDBValue,
 } from '@duckdb/node-api';
 import { GatewayError } from '../../errors/gateway-error.ts';
@@ -23,10 +29,9 @@ const GREATEST_LONG = 2n ** 63n - 1n;
  * A value as the JSON_ARRAY format of the SQL Statement Execution API has it.
  * @throws GatewayError `caller_sql_failed` for a whole number outside BIGINT.
  */
-export function valueText(value: DuckDBValue): string | null {
+export function valueText(value: DuckDBValue, type: DuckDBType): string | null {
   if (value === null) return null;
-  if (isNested(value)) return nestedText(value);
-  return scalarText(value);
+  return isNested(value) ? nestedText(value, type) : scalarText(value, type);
 }
 
 function isNested(
@@ -41,28 +46,42 @@ function isNested(
 }
 
 /** Lists and structs as JSON; a map as an object, its keys as text. */
-function nestedText(value: DuckDBValue): string {
+function nestedText(value: DuckDBValue, type: DuckDBType): string {
   if (value === null) return 'null';
-  if (value instanceof DuckDBListValue || value instanceof DuckDBArrayValue)
-    return `[${value.items.map(nestedText).join(',')}]`;
-  if (value instanceof DuckDBStructValue) return objectText(Object.entries(value.entries));
-  if (value instanceof DuckDBMapValue)
-    return objectText(value.entries.map(({ key, value: held }) => [valueText(key) ?? 'null', held]));
+  if (value instanceof DuckDBListValue || value instanceof DuckDBArrayValue) {
+    const inner = elementType(type);
+    return `[${value.items.map((item) => nestedText(item, inner)).join(',')}]`;
+  }
+  if (value instanceof DuckDBStructValue && type instanceof DuckDBStructType) {
+    const entries = type.entryNames.map((name, index) => [name, value.entries[name] ?? null, type.entryTypes[index]!]);
+    return objectText(entries as [string, DuckDBValue, DuckDBType][]);
+  }
+  if (value instanceof DuckDBMapValue && type instanceof DuckDBMapType) {
+    const { keyType, valueType } = type;
+    return objectText(
+      value.entries.map(({ key, value: held }) => [valueText(key, keyType) ?? 'null', held, valueType]),
+    );
+  }
   const isBare =
     typeof value === 'boolean' ||
     typeof value === 'bigint' ||
     value instanceof DuckDBDecimalValue ||
     (typeof value === 'number' && Number.isFinite(value));
-  return isBare ? scalarText(value) : JSON.stringify(scalarText(value));
+  return isBare ? scalarText(value, type) : JSON.stringify(scalarText(value, type));
 }
 
-function objectText(entries: readonly (readonly [string, DuckDBValue])[]): string {
-  return `{${entries.map(([key, value]) => `${JSON.stringify(key)}:${nestedText(value)}`).join(',')}}`;
+function elementType(type: DuckDBType): DuckDBType {
+  if (type instanceof DuckDBListType || type instanceof DuckDBArrayType) return type.valueType;
+  throw new Error(`A list of the type ${type.toString()}.`);
 }
 
-function scalarText(value: DuckDBValue): string {
+function objectText(entries: readonly (readonly [name: string, value: DuckDBValue, type: DuckDBType])[]): string {
+  return `{${entries.map(([name, value, type]) => `${JSON.stringify(name)}:${nestedText(value, type)}`).join(',')}}`;
+}
+
+function scalarText(value: DuckDBValue, type: DuckDBType): string {
   if (typeof value === 'bigint') return longText(value);
-  if (typeof value === 'number') return numberText(value);
+  if (typeof value === 'number') return numberText(value, type);
   if (value instanceof DuckDBDateValue) return dateText(value.days);
   if (value instanceof DuckDBTimestampTZValue) return timestampText(value.micros, 'Z');
   if (value instanceof DuckDBTimestampValue) return timestampText(value.micros, '');
@@ -82,9 +101,38 @@ function longText(value: bigint): string {
   );
 }
 
-/** As Java prints doubles where JSON has no number: `NaN`, `Infinity`. */
-function numberText(value: number): string {
-  return Object.is(value, -0) ? '-0' : String(value);
+function numberText(value: number, { typeId }: DuckDBType): string {
+  if (typeId === DuckDBTypeId.DOUBLE) return floatingText(value, String);
+  return typeId === DuckDBTypeId.FLOAT ? floatingText(value, shortestFloat) : String(value);
+}
+
+/**
+ * As Java prints floating-point numbers, and Spark with it: `1.0`, `1.0E10`, `NaN`, `Infinity`.
+ * @param digitsOf the shortest text of a number that is read as that number.
+ */
+function floatingText(value: number, digitsOf: (value: number) => string): string {
+  if (!Number.isFinite(value)) return String(value);
+  const sign = value < 0 || Object.is(value, -0) ? '-' : '';
+  const size = Math.abs(value);
+  // Digits without trailing zeros, of which `exponent` stand before the point.
+  const [mantissa = '0', shift = '0'] = digitsOf(size).split('e');
+  const [whole = '0', fraction = ''] = mantissa.split('.');
+  const all = (whole + fraction).replace(/^0+/, '');
+  const exponent = whole.length + Number(shift) - (whole.length + fraction.length - all.length);
+  const digits = all.replace(/0+$/, '') || '0';
+  if (size === 0) return `${sign}0.0`;
+  if (size < 1e-3 || size >= 1e7) return `${sign}${digits[0]}.${digits.slice(1) || '0'}E${exponent - 1}`;
+  if (exponent <= 0) return `${sign}0.${'0'.repeat(-exponent)}${digits}`;
+  return `${sign}${digits.slice(0, exponent).padEnd(exponent, '0')}.${digits.slice(exponent) || '0'}`;
+}
+
+/** JavaScript has a FLOAT as a double, whose text has more digits than the FLOAT needs. */
+function shortestFloat(value: number): string {
+  for (let digits = 1; digits < 9; digits += 1) {
+    const text = value.toPrecision(digits);
+    if (Math.fround(Number(text)) === value) return text;
+  }
+  return String(value);
 }
 
 function dateText(days: number): string {

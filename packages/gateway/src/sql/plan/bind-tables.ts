@@ -11,6 +11,8 @@ export interface BoundTable {
   /** `V3`, or `T` and the number of a timestamp expression. */
   readonly travel: string | undefined;
   readonly comparisons: readonly Comparison[];
+  /** Its place in the tree. */
+  readonly node: TreeNode;
 }
 
 /** A table in a FROM clause: what columns may be qualified with, and what they are qualified with in DuckDB. */
@@ -107,7 +109,7 @@ class Binder {
   #table(from: TreeNode, visible: readonly Visible[], comparisons: readonly Comparison[]): Visible {
     const [last, travel] = text(from['table_name']).split(TRAVEL_MARK);
     const name = [text(from['catalog_name']), text(from['schema_name']), last!].filter((part) => part !== '');
-    const relation = this.#relation(this.tables.push({ name, travel, comparisons }) - 1);
+    const relation = this.#relation(this.tables.push({ name, travel, comparisons, node: from }) - 1);
     const given = text(from['alias']);
     // Two tables of one name in two schemas: columns are then told apart by the schema.
     const taken = visible.some(({ alias }) => same(alias, last!));

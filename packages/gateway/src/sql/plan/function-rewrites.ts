@@ -60,8 +60,8 @@ const rewrites = new Map<string, Rewrite>([
   ['//', (args) => protectedCall('integer_divide', args)],
   ['%', (args) => protectedCall('remainder', args)],
   ['mod', (args) => protectedCall('remainder', args)],
-  ['+', (args, node) => withInterval('add_interval', args, node)],
-  ['-', (args, node) => withInterval('subtract_interval', args, node)],
+  ['+', (args, node) => withInterval('add', args, node)],
+  ['-', (args, node) => withInterval('subtract', args, node)],
   ...protect({
     map_filter: mapFilter,
     transform_values: transformValues,
@@ -164,16 +164,28 @@ function withPattern(name: string, args: readonly TreeNode[], node: FunctionNode
   return name.endsWith('unix_timestamp') ? protectedCall('unix_timestamp', [formatted]) : formatted;
 }
 
-/** Whole days, as the units of the calendar are: a date stays one. */
+/** Intervals of whole days, and of less: a date stays a date with the one and becomes a timestamp with the other. */
 const dayUnits: ReadonlySet<string> = new Set(['to_days', 'to_weeks', 'to_months', 'to_quarters', 'to_years']);
+const timeUnits: ReadonlySet<string> = new Set([
+  'to_hours',
+  'to_minutes',
+  'to_seconds',
+  'to_milliseconds',
+  'to_microseconds',
+]);
 
-/** A date and an interval of days or months give a date. */
 function withInterval(name: string, args: readonly TreeNode[], node: FunctionNode): TreeNode {
   const [left, right] = args;
   if (left === undefined || right === undefined) return node;
-  if (dayUnits.has(text(right['function_name']))) return protectedCall(name, [left, right]);
-  if (name === 'add_interval' && dayUnits.has(text(left['function_name']))) return protectedCall(name, [right, left]);
-  return node;
+  const [value, interval] = name === 'add' && intervalKind(left) !== undefined ? [right, left] : [left, right];
+  const kind = intervalKind(interval);
+  return kind === undefined ? node : protectedCall(`${name}_${kind}`, [value, interval]);
+}
+
+function intervalKind(node: TreeNode): 'days' | 'time' | undefined {
+  const name = text(node['function_name']);
+  if (dayUnits.has(name)) return 'days';
+  return timeUnits.has(name) ? 'time' : undefined;
 }
 
 /** `from_json(text, 'a INT, b STRING')`. Options are not offered. */

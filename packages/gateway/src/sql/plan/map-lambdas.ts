@@ -78,7 +78,10 @@ function replaced(node: TreeNode, names: ReadonlyMap<string, TreeNode>): TreeNod
   const inside = (value: unknown): unknown =>
     Array.isArray(value) ? value.map(inside) : isNode(value) ? replaced(value, visible) : value;
   return Object.fromEntries(
-    Object.entries(node).map(([key, value]) => [key, node['class'] === 'LAMBDA' && key === 'lhs' ? value : inside(value)]),
+    Object.entries(node).map(([key, value]) => [
+      key,
+      node['class'] === 'LAMBDA' && key === 'lhs' ? value : inside(value),
+    ]),
   );
 }
 

@@ -23,12 +23,19 @@ const types: Readonly<Record<string, string>> = {
 
 /**
  * The value of a parameter marker as a constant of its type. It is put into the syntax tree, never into text.
- * @throws GatewayError `caller_sql_failed` for a marker without a value, `caller_invalid_parameter` for an unknown type.
+ * @throws GatewayError `caller_sql_failed` for a marker without a value, `caller_invalid_parameter` for an unknown type
+ *   and for text with a NUL character.
  */
 export function parameterValue(name: string | undefined, given: readonly StatementParameter[]): TreeNode {
   const parameter = given.find((candidate) => candidate.name === name);
   if (!parameter)
     throw new GatewayError('caller_sql_failed', `[UNBOUND_SQL_PARAMETER] The parameter :${name ?? '?'} has no value.`);
+  // The engine would cut the text off there.
+  if (parameter.value?.includes('\0'))
+    throw new GatewayError(
+      'caller_invalid_parameter',
+      `The value of the parameter ${parameter.name} has a NUL character, which is not offered.`,
+    );
   const type = (parameter.type ?? 'STRING').trim().toUpperCase().replaceAll(' ', '');
   const constant = textConstant(parameter.value);
   if (type === 'VOID') return textConstant(null);

@@ -7,8 +7,10 @@ import { nodes, type TreeNode } from '../duckdb/syntax-tree.ts';
 import { bindTables, type BoundTable } from './bind-tables.ts';
 import { settleExpressions, type SessionValues } from './expressions.ts';
 import { foldComparisons, foldConstants } from './fold-constants.ts';
+import { mentionedNames } from './mentioned-names.ts';
 import { nameOutputs } from './name-outputs.ts';
 import { parameterValue } from './parameters.ts';
+import { passedColumns } from './passed-columns.ts';
 import { relationName, type PlanRequest, type QueryPlan, type TableReference } from './query-plan.ts';
 
 /**
@@ -26,12 +28,14 @@ export async function planQuery(
   const session = sessionOf(request, prepared);
   const statement = await checkedTree(connection, prepared, request.sql, session);
   const bound = bindTables(statement, request.defaults, (table) => relationName(number, table));
+  const mentioned = mentionedNames(statement);
   const tables: TableReference[] = [];
   for (const table of bound) {
     const at = await travelOf(connection, table, prepared, session);
-    tables.push({ name: table.name, at, conditions: await foldComparisons(connection, table.comparisons) });
+    const conditions = await foldComparisons(connection, table.comparisons);
+    tables.push({ name: table.name, at, conditions, mentioned: mentioned && [...mentioned] });
   }
-  return { sql: await printQuery(connection, statement), tables };
+  return { sql: await printQuery(connection, statement), tables, passed: passedColumns(statement, bound) };
 }
 
 async function checkedTree(

@@ -24,8 +24,18 @@ export interface TableReference {
   /** One to three parts, as written. */
   readonly name: readonly string[];
   readonly at: { readonly version: number } | { readonly timestamp: number } | undefined;
-  /** All of them must hold. */
+  /** Only rows that meet all of them matter. A column that the table does not have is another's. */
   readonly conditions: readonly ScanCondition[];
+  /** Lower case; the columns that are needed are among them. `undefined`: all may be. */
+  readonly mentioned: readonly string[] | undefined;
+}
+
+/** A column of a query's result, by its place. */
+export interface PassedColumn {
+  /** `*`: every column under its name. */
+  readonly name: string;
+  /** Columns of the tables that it may be, by the number of the table; for `*` the table's own columns. */
+  readonly sources: readonly { readonly table: number; readonly column: readonly string[] }[];
 }
 
 /** A query that was checked, in DuckDB's SQL. */
@@ -34,6 +44,8 @@ export interface QueryPlan {
   readonly sql: string;
   /** In the order of their numbers. */
   readonly tables: readonly TableReference[];
+  /** Empty where a condition on the result cannot be one on the tables. */
+  readonly passed: readonly PassedColumn[];
 }
 
 /**

@@ -22,29 +22,53 @@ const operators: Readonly<Record<string, ScanCondition['operator']>> = {
 const mirrored = { '=': '=', '<': '>', '<=': '>=', '>': '<', '>=': '<=' } as const;
 
 /**
- * What the WHERE clause of a SELECT says about the rows of each of its tables. Only tables whose rows no
- * outer join can add to the result as nulls are looked at, so a row that fails a condition is in no result.
+ * What the WHERE clause of a SELECT and the ON clauses of its joins say about the rows of each of its tables: a
+ * row that fails a condition adds nothing to the result. A column without a qualifier may be of any table: it is
+ * given to all, and is of the one that has it, since a column of two is an error.
  */
 export function conditionsOf(select: TreeNode): ReadonlyMap<TreeNode, readonly Comparison[]> {
   const found = new Map<TreeNode, Comparison[]>();
   const from = select['from_table'] as TreeNode | null;
+  if (!from) return found;
+  const names = relationNames(from);
   const where = select['where_clause'] as TreeNode | null;
-  if (!from || !where) return found;
-  const tables = filteredTables(from);
-  const alone = text(from['type']) === 'BASE_TABLE';
-  for (const comparison of conjuncts(where).flatMap(comparisons)) {
-    const table = tables.find((candidate) => belongs(comparison.column, candidate, alone));
-    if (!table) continue;
-    const column = alone && !qualified(comparison.column, table) ? comparison.column : comparison.column.slice(1);
-    found.set(table, [...(found.get(table) ?? []), { ...comparison, column }]);
+  for (const { condition, tables } of [{ condition: where, tables: filteredTables(from) }, ...joinConditions(from)]) {
+    for (const comparison of conjuncts(condition).flatMap(comparisons)) {
+      for (const { table, column } of columnsMeant(comparison.column, tables, names)) {
+        found.set(table, [...(found.get(table) ?? []), { ...comparison, column }]);
+      }
+    }
   }
   return found;
 }
 
-function filteredTables(from: TreeNode): TreeNode[] {
-  const type = text(from['type']);
-  if (type === 'BASE_TABLE') return [from];
-  if (type !== 'JOIN') return [];
+/** The columns of some of a FROM clause's tables that a name can mean. @param names of all that is in the clause. */
+export function columnsMeant(
+  column: readonly string[],
+  tables: readonly TreeNode[],
+  names: ReadonlySet<string>,
+): { table: TreeNode; column: readonly string[] }[] {
+  const qualifier = column.length > 1 ? column[0]!.toLowerCase() : '';
+  if (!names.has(qualifier)) return tables.map((table) => ({ table, column }));
+  return tables
+    .filter((table) => relationName(table) === qualifier)
+    .map((table) => ({ table, column: column.slice(1) }));
+}
+
+/** Names that columns of a FROM clause can be qualified with, in lower case. */
+export function relationNames(from: TreeNode): ReadonlySet<string> {
+  if (text(from['type']) !== 'JOIN') return new Set([relationName(from)]);
+  return new Set([...relationNames(from['left'] as TreeNode), ...relationNames(from['right'] as TreeNode)]);
+}
+
+function relationName(from: TreeNode): string {
+  return (text(from['alias']) || text(from['table_name']).split(TRAVEL_MARK)[0]!).toLowerCase();
+}
+
+/** Tables whose rows the WHERE clause sees as they are: no outer join adds rows of nulls to them. */
+export function filteredTables(from: TreeNode): TreeNode[] {
+  if (text(from['type']) === 'BASE_TABLE') return isPlain(from) ? [from] : [];
+  if (!isOrdinaryJoin(from)) return [];
   const left = from['left'] as TreeNode;
   const right = from['right'] as TreeNode;
   switch (text(from['join_type'])) {
@@ -61,17 +85,37 @@ function filteredTables(from: TreeNode): TreeNode[] {
   }
 }
 
-/** A column without a qualifier may be any table's when there are several. */
-function belongs(column: readonly string[], table: TreeNode, alone: boolean): boolean {
-  return qualified(column, table) || alone;
+interface JoinCondition {
+  readonly condition: TreeNode | null;
+  readonly tables: readonly TreeNode[];
 }
 
-function qualified(column: readonly string[], table: TreeNode): boolean {
-  const alias = text(table['alias']) || text(table['table_name']).split(TRAVEL_MARK)[0]!;
-  return column.length > 1 && column[0]!.toLowerCase() === alias.toLowerCase();
+/** The ON clauses, each with the tables whose rows find no partner when they fail it, and are in no result then. */
+function joinConditions(from: TreeNode): JoinCondition[] {
+  if (!isOrdinaryJoin(from)) return [];
+  const left = from['left'] as TreeNode;
+  const right = from['right'] as TreeNode;
+  const condition = from['condition'] as TreeNode | null;
+  const type = text(from['join_type']);
+  const tables = [
+    ...(['INNER', 'RIGHT', 'SEMI'].includes(type) ? filteredTables(left) : []),
+    ...(['INNER', 'LEFT', 'SEMI', 'ANTI'].includes(type) ? filteredTables(right) : []),
+  ];
+  return [{ condition, tables }, ...joinConditions(left), ...joinConditions(right)];
 }
 
-function conjuncts(where: TreeNode): TreeNode[] {
+/** Not by place or by nearness, where the rows of one side decide which of the other are looked at. */
+function isOrdinaryJoin(from: TreeNode): boolean {
+  return text(from['type']) === 'JOIN' && ['REGULAR', 'CROSS', 'NATURAL'].includes(text(from['ref_type']));
+}
+
+/** All its rows, under its own columns' names. */
+function isPlain(table: TreeNode): boolean {
+  return !table['sample'] && (table['column_name_alias'] as string[]).length === 0;
+}
+
+function conjuncts(where: TreeNode | null): TreeNode[] {
+  if (!where) return [];
   return where['type'] === 'CONJUNCTION_AND' ? nodes(where['children']).flatMap(conjuncts) : [where];
 }
 
@@ -118,7 +162,7 @@ const foldable = new Set(
   words(`
     + - now today get_current_timestamp date_trunc trunc make_date to_timestamp lower upper to_years
     to_months to_weeks to_days to_hours to_minutes to_seconds to_milliseconds to_microseconds dbx_date_add
-    dbx_date_sub dbx_add_interval dbx_subtract_interval dbx_add_months dbx_to_date dbx_to_timestamp dbx_trunc dbx_last_day dbx_to_text
+    dbx_date_sub dbx_add_days dbx_add_time dbx_subtract_days dbx_subtract_time dbx_add_months dbx_to_date dbx_to_timestamp dbx_trunc dbx_last_day dbx_to_text
   `),
 );
 

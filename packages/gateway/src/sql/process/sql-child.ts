@@ -30,7 +30,8 @@ export class SqlChild {
     const heapMib = Math.max(128, Math.floor((memoryLimitBytes * 0.3) / MIB));
     this.#child = new ChildProcess({
       file,
-      execArgv: [`--max-old-space-size=${heapMib}`],
+      // The translator is a large WebAssembly module. Optimizing it takes hundreds of megabytes, for nothing.
+      execArgv: [`--max-old-space-size=${heapMib}`, '--liftoff-only'],
       // Nothing of the gateway's environment: there is nothing in it that a statement needs.
       env: { NODE_NO_WARNINGS: '1' },
       errors: gatewayErrors,
