@@ -71,6 +71,8 @@ export async function readOtlpBody(
     };
     const fail = (error: unknown): void =>
       settle(() => {
+        // What waits for the request's end holds on to them, and the lease no longer pays.
+        chunks.length = 0;
         leaveRest(request, decompressor, timeoutMs);
         reject(error);
       });

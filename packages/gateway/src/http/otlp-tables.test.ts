@@ -12,19 +12,23 @@ const headers = { 'x-databricks-uc-table-name': 'main.default.logs' };
 let now: number;
 let schema: ReturnType<typeof otelSchema>;
 let failure: GatewayError | undefined;
+let inCatalog: boolean;
 let tables: OtlpTables;
 
 beforeEach(() => {
   now = 0;
   schema = otelSchema('logs', 'v1');
   failure = undefined;
-  const writable = () => ({ table: { id: 'id', location: 'main/default/logs' } });
+  inCatalog = true;
+  const info = { catalog: 'main', schema: 'default', name: 'logs', table: { id: 'id', location: 'main/default/logs' } };
+  const writable = () => info;
+  const find = () => (inCatalog ? info : undefined);
   const describeTable = async () => {
     if (failure) throw failure;
     return { schema, properties: {} };
   };
   tables = new OtlpTables({
-    catalog: { writable } as unknown as Catalog,
+    catalog: { writable, find } as unknown as Catalog,
     lake: { describe: describeTable } as unknown as OtlpTablesOptions['lake'],
     now: () => now,
   });
@@ -55,6 +59,23 @@ describe('columns of a table', () => {
     await version();
     failure = new GatewayError('caller_table_not_found', 'It is gone.');
     now = 5_000;
+    // Its files are not there, but nobody dropped it: senders are to keep their records.
+    await expect(version()).rejects.toMatchObject({ code: 'gateway_lake_unavailable', retryAfterSeconds: 5 });
+    inCatalog = false;
     await expect(version()).rejects.toBe(failure);
+  });
+
+  it('is found by a name that came as UTF-8', async () => {
+    let asked: readonly string[] = [];
+    const writable = (name: readonly string[]): never => {
+      asked = name;
+      throw new GatewayError('caller_table_not_found', 'none');
+    };
+    const catalog = { writable } as unknown as Catalog;
+    tables = new OtlpTables({ catalog, lake: {} as OtlpTablesOptions['lake'] });
+    const name = Buffer.from('main.default.`grün ☘`').toString('latin1');
+    const ask = () => tables.named('logs', { 'x-databricks-uc-table-name': name }, caller);
+    await expect(ask()).rejects.toThrow('none');
+    expect(asked).toEqual(['main', 'default', 'grün ☘']);
   });
 });

@@ -99,9 +99,15 @@ export class OtlpTables {
 
   async #target(signal: Signal, info: TableInfo): Promise<OtlpTarget> {
     const { table } = info;
-    if (table === undefined)
-      throw new GatewayError('caller_table_unfit', `'${info.catalog}.${info.schema}.${info.name}' is not a table.`);
-    return { table, version: await this.#version(signal, table) };
+    const name = [info.catalog, info.schema, info.name];
+    if (table === undefined) throw new GatewayError('caller_table_unfit', `'${name.join('.')}' is not a table.`);
+    try {
+      return { table, version: await this.#version(signal, table) };
+    } catch (error) {
+      // Senders keep their records for a storage that is away, but not for a table that was dropped.
+      const isKnown = isNotFound(error) && this.#catalog.find(name)?.table?.id === table.id;
+      throw isKnown ? away(name, error) : error;
+    }
   }
 
   async #version(signal: Signal, table: TableRef): Promise<OtelSchemaVersion> {
@@ -131,6 +137,18 @@ export class OtlpTables {
     this.#remembered.set(key, { version, at });
     return version;
   }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof GatewayError && error.code === 'caller_table_not_found';
+}
+
+function away(name: readonly string[], cause: unknown): GatewayError {
+  return new GatewayError(
+    'gateway_lake_unavailable',
+    `The table '${name.join('.')}' is in the catalog, but its files are not in the lake at the moment. Try again.`,
+    { retryAfterSeconds: 5, cause },
+  );
 }
 
 /** The name in the headers in its three parts, `undefined` without one. Parts may stand in backticks. */

@@ -30,8 +30,8 @@ import { spoolDirectoryName, spoolNames, type LogNote, type SpoolName } from './
 
 /** Waits between two tries to make the built-in tables, milliseconds. */
 const SETUP_RETRY_MS = 2_000;
-/** How long a graceful stop waits for the spools to reach their tables, milliseconds. */
-const DRAIN_LIMIT_MS = 10_000;
+/** How long a stop waits for the spools to reach their tables, and the first statements for the tables, milliseconds. */
+const WAIT_LIMIT_MS = 10_000;
 
 /** Makes tables in the gateway's own name. */
 const GATEWAY: Caller = { userName: ADMINS, groups: [ADMINS] };
@@ -57,6 +57,7 @@ export class DataServices {
   /** Paths that read and write bodies of their own: OTLP and Thrift. */
   readonly endpoints: readonly EndpointRoute[];
   #setup: Promise<void> | undefined;
+  #firstSetup: Promise<void> | undefined;
   #loading = false;
   #setupTimer: NodeJS.Timeout | undefined;
   readonly #setupFailure = new RepeatedFailure();
@@ -79,7 +80,7 @@ export class DataServices {
       lake: this.#lake,
       checkView: (text, caller, defaults) => viewColumns(this.sql, { sql: text, caller, defaults }),
     });
-    this.sql = new DuckdbSqlEngine({
+    const engine = new DuckdbSqlEngine({
       catalog: this.catalog,
       lake: this.#lake,
       executor,
@@ -89,6 +90,14 @@ export class DataServices {
       groupsOf: (userName) => groupsOf(config(), userName),
       log: (message) => log.warn(message),
     });
+    // The first statements of a gateway that has just started wait for its tables.
+    this.sql = {
+      execute: async (request, signal) => {
+        if (this.#firstSetup) await within(WAIT_LIMIT_MS, this.#firstSetup);
+        return engine.execute(request, signal);
+      },
+      close: () => engine.close(),
+    };
     this.statements = new StatementStore({ engine: this.sql, log: (message) => log.error(message) });
     this.payloads = new PayloadSink(spools.payloads);
     this.#decoders = new DecoderPool({ workerFile: entryFile('decode-worker') });
@@ -148,6 +157,7 @@ export class DataServices {
       throw error;
     }
     services.#trySetup();
+    services.#firstSetup = services.#setup;
     services.#upkeep.start();
     return services;
   }
@@ -177,13 +187,13 @@ export class DataServices {
   /** Empties the spools as far as that goes within some seconds, then ends every process. */
   async stop(): Promise<void> {
     // A gateway that is stopped right after its start has yet to make its tables, and to fill them.
-    if (this.#setup) await within(DRAIN_LIMIT_MS, this.#setup);
+    if (this.#setup) await within(WAIT_LIMIT_MS, this.#setup);
     this.#stopping = true;
     clearTimeout(this.#setupTimer);
     for (const spool of Object.values(this.#spools)) await spool.close();
     await this.sql.close();
     await this.#upkeep.stop();
-    await this.#lake.drain(DRAIN_LIMIT_MS);
+    await this.#lake.drain(WAIT_LIMIT_MS);
     await this.#decoders.close();
     await this.#lake.close();
     await this.#setup;

@@ -1,3 +1,4 @@
+import { setPriority } from 'node:os';
 import { gatewayErrors } from '../errors/error-codec.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import type {
@@ -25,6 +26,9 @@ import type { CommittedNote, LoadedNote, LogNote, OpenLake, SpoolName, StartLoad
 const RESTART_DELAY_MS = { first: 100, last: 10_000 } as const;
 /** A process that ran this long is taken to be well, milliseconds. */
 const WELL_AFTER_MS = 30_000;
+
+/** Niceness of a process whose work can wait. */
+const LATER = 10;
 
 export interface LakeClientOptions {
   /** The child's program. */
@@ -161,6 +165,7 @@ export class LakeClient implements Lake {
       onExit: (code, signal) => this.#onExit(code, signal),
     });
     this.#child = child;
+    yieldToRequests(child.pid);
     const opened = (async () => {
       await child.call('open', open);
       if (this.#loader) await child.call('startLoader', this.#loader satisfies StartLoader);
@@ -190,5 +195,17 @@ export class LakeClient implements Lake {
     });
     this.#opened.catch(() => {});
     this.#delayMs = Math.min(this.#delayMs * 2, RESTART_DELAY_MS.last);
+  }
+}
+
+/**
+ * Where processors are scarce, requests come first: what they leave behind is durable, and waits in its spool. At once,
+ * since threads take over the priority that their process has when they begin.
+ */
+function yieldToRequests(pid: number): void {
+  try {
+    setPriority(pid, LATER);
+  } catch {
+    // It has ended already, or the system does not allow it.
   }
 }

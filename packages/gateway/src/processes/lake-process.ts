@@ -6,6 +6,7 @@ import { LocalLake } from '../lake/local-lake.ts';
 import { openStore } from '../lake/object-store/open-store.ts';
 import { serveParent, type Handlers } from '../lib/child/serve-parent.ts';
 import { makeDirectory } from '../lib/make-directory.ts';
+import { guardedLake } from '../usage/guarded-lake.ts';
 import { Loader } from '../usage/loader.ts';
 import { payloadFeed } from '../usage/payload-table.ts';
 import { telemetryFeed } from '../usage/telemetry-feed.ts';
@@ -65,7 +66,7 @@ const handlers: Handlers = {
     const { request, lake } = requireOpened();
     const directory = (spool: SpoolName): string => path.join(request.dataDirectory, spoolDirectoryName(spool));
     loader = new Loader({
-      lake,
+      lake: guardedLake(lake, usageTable),
       feeds: [
         usageFeed({ directory: directory('usage'), table: usageTable }),
         payloadFeed({ directory: directory('payloads') }),

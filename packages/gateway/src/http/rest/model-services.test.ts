@@ -121,3 +121,31 @@ describe('one model service', () => {
     await expect(call(routes, `${base}/${name}`)).rejects.toMatchObject({ status: 404, vendorCode: 'NOT_FOUND' });
   });
 });
+
+describe('the inference table of a service', () => {
+  const service = {
+    ...modelService('main.team.kept', 'system.ai.openai', 'gpt-5.5'),
+    inferenceTable: {
+      table: ['main', 'default', 'kept_payload'] as const,
+      disabled: false,
+      samplingFraction: 1,
+      redact: [],
+    },
+  };
+  const config = testingConfig({ modelServices: [service] });
+
+  it.each([
+    [{}, false],
+    [undefined, true],
+  ])('is shown, with whether it was dropped', async (found, isDeleted) => {
+    const context = { catalog: { find: () => found } as never };
+    const body = await bodyOf(call(routes, `${base}/main.team.kept`, { config, context }));
+    expect(body.config.inference_table).toEqual({
+      parent: 'schemas/main.default',
+      table_name_prefix: 'kept',
+      disabled: false,
+      table: 'tables/main.default.kept_payload',
+      is_deleted: isDeleted,
+    });
+  });
+});

@@ -1,6 +1,6 @@
 import type { Destination, GatewayConfig, ModelService } from '../../config/gateway-config.ts';
 import { GatewayError } from '../../errors/gateway-error.ts';
-import type { RestRoute } from '../rest-route.ts';
+import type { RestContext, RestRoute } from '../rest-route.ts';
 import { envelope } from './envelope.ts';
 import { nativeApiTypes } from './native-api-types.ts';
 import { byKey, paginate } from './pagination.ts';
@@ -26,7 +26,7 @@ export const modelServiceRoutes: readonly RestRoute[] = [
         maxSize: 100,
       });
       const body = {
-        model_services: page.items.map((service) => modelServiceJson(config, service, view)),
+        model_services: page.items.map((service) => modelServiceJson(context, service, view)),
         next_page_token: page.nextPageToken,
       };
       return { status: 200, body };
@@ -39,7 +39,7 @@ export const modelServiceRoutes: readonly RestRoute[] = [
       const config = context.config();
       const service = config.modelServices.find((entry) => entry.name === params['name']);
       if (!service) throw notFound('Model service', params['name'] ?? '');
-      return { status: 200, body: modelServiceJson(config, service, 'FULL') };
+      return { status: 200, body: modelServiceJson(context, service, 'FULL') };
     },
   },
 ];
@@ -54,10 +54,28 @@ function requestedView(query: URLSearchParams): View {
   throw new GatewayError('caller_invalid_parameter', "The parameter 'view' must be BASIC or FULL.", { param: 'view' });
 }
 
-function modelServiceJson(config: GatewayConfig, service: ModelService, view: View) {
+function modelServiceJson(context: RestContext, service: ModelService, view: View) {
+  const config = context.config();
   const basic = { supported_api_types: nativeApiTypes(config, service) };
-  const full = { ...basic, config: { routing: routingJson(config, service) } };
+  const table = inferenceTableJson(context, service);
+  const full = {
+    ...basic,
+    config: { routing: routingJson(config, service), ...(table ? { inference_table: table } : {}) },
+  };
   return envelope(`model-services/${service.name}`, service.comment, full, view === 'FULL' ? full : basic);
+}
+
+/** unity-ai-gateway 4.3; `is_deleted` where the table was dropped, and nothing is kept any more (4.1). */
+function inferenceTableJson({ catalog }: RestContext, { inferenceTable }: ModelService) {
+  if (!inferenceTable) return undefined;
+  const [parent, schema, name] = inferenceTable.table;
+  return {
+    parent: `schemas/${parent}.${schema}`,
+    table_name_prefix: name.slice(0, -'_payload'.length),
+    disabled: inferenceTable.disabled,
+    table: `tables/${inferenceTable.table.join('.')}`,
+    is_deleted: !inferenceTable.disabled && catalog.find(inferenceTable.table) === undefined,
+  };
 }
 
 function routingJson(config: GatewayConfig, service: ModelService) {
