@@ -8,6 +8,7 @@ import { pollSql, runSql } from '../support/statements.ts';
 import { ucodeGateway } from './support/command-line.ts';
 import { eachDialect } from './support/dialect-cases.ts';
 import { call } from './support/http-call.ts';
+import { childrenOf, isAlive } from './support/processes.ts';
 import { withScratchDirectory } from './support/scratch-directory.ts';
 import { waitFor } from './support/wait-for.ts';
 
@@ -249,26 +250,4 @@ async function pollUntilAnswered(sql: string, wanted: (row: Record<string, strin
     )
     .toBe(true);
   return last;
-}
-
-/** Process ids of the children whose command line has `part`. */
-async function childrenOf(parent: number, part: string): Promise<number[]> {
-  const found: number[] = [];
-  for (const name of await readdir('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    const [status, line] = await Promise.all(
-      ['status', 'cmdline'].map((file) => readFile(path.join('/proc', name, file), 'utf8').catch(() => '')),
-    );
-    if (new RegExp(`^PPid:\\s*${parent}$`, 'm').test(status!) && line!.includes(part)) found.push(Number(name));
-  }
-  return found;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

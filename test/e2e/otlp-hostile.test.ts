@@ -2,12 +2,17 @@
 // was acknowledged is in its table once.
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { request, type ClientRequest, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createGzip, deflateSync, gzipSync } from 'node:zlib';
+import { deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { logsRequest, metricsRequest, spansRequest, text } from '../../packages/gateway/src/otel/testing/decoded-rows.ts';
+import {
+  logsRequest,
+  metricsRequest,
+  spansRequest,
+  text,
+} from '../../packages/gateway/src/otel/testing/decoded-rows.ts';
 import { encodeOtlp } from '../../packages/gateway/src/otel/testing/otlp-proto.ts';
 import type { Signal } from '../../packages/gateway/src/otel/signal.ts';
 import { ddlFor } from '../../packages/gateway/src/otel/table-ddl.ts';
@@ -15,7 +20,8 @@ import { startGateway, type Gateway } from '../support/gateway-process.ts';
 import { pollSql, runSql } from '../support/statements.ts';
 import { ucodeGateway } from './support/command-line.ts';
 import { call } from './support/http-call.ts';
-import { logsBody, readAnswer, sendOtlp, type OtlpCall } from './support/otlp.ts';
+import { answerOf, openExport, zeros } from './support/otlp-stream.ts';
+import { logsBody, sendOtlp, type OtlpCall } from './support/otlp.ts';
 import { rawExchange } from './support/raw-exchange.ts';
 
 const CLIENT_TIMEOUT_S = 2;
@@ -43,7 +49,16 @@ beforeAll(async () => {
   });
   const file = path.join(gateway.data, '..', 'gateway.yaml');
   const as = async (user: string) => {
-    const { stdout } = await ucodeGateway(['token', 'create', '--user', user, '--config', file, '--data', gateway.data]);
+    const { stdout } = await ucodeGateway([
+      'token',
+      'create',
+      '--user',
+      user,
+      '--config',
+      file,
+      '--data',
+      gateway.data,
+    ]);
     return { url: gateway.url, token: stdout.trim() };
   };
   [ada, bob] = [await as('ada@example.com'), await as('bob@example.com')];
@@ -73,7 +88,10 @@ async function sendGood(): Promise<void> {
 
 async function refused(options: OtlpCall, status: number, message: RegExp | string): Promise<void> {
   const answer = await send(options);
-  expect({ status: answer.status, message: answer.message }).toEqual({ status, message: expect.stringMatching(message) });
+  expect({ status: answer.status, message: answer.message }).toEqual({
+    status,
+    message: expect.stringMatching(message),
+  });
   expect(answer.message).not.toMatch(/node_modules|\.ts:|\.js:|\/tmp\//);
   await sendGood();
 }
@@ -102,7 +120,11 @@ describe('bodies that are broken', () => {
       lying[1] = claimed;
       expect(await send({ body: lying })).toMatchObject({ status: 400 });
     }
-    await refused({ body: Buffer.concat([Buffer.of(0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f), body]) }, 400, /not an OTLP/);
+    await refused(
+      { body: Buffer.concat([Buffer.of(0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f), body]) },
+      400,
+      /not an OTLP/,
+    );
     await refused({ body: Buffer.concat([body, Buffer.alloc(11, 0xff)]) }, 400, /not an OTLP/);
   });
 
@@ -130,12 +152,15 @@ describe('bodies that are broken', () => {
 });
 
 describe('bodies that are compressed', () => {
-  it('1 GiB in a megabyte: 413 before its end, four at a time', async () => {
+  it('1 GiB in a megabyte: 413 before its end, two at a time', async () => {
     const bomb = await zeros(1024);
     expect(bomb.length).toBeLessThan(2 * 1024 * 1024);
     const answers = await Promise.all(
-      Array.from({ length: 4 }, async () => {
-        const outgoing = open(ada, { 'content-encoding': 'gzip', 'content-length': String(bomb.length) });
+      Array.from({ length: 2 }, async () => {
+        const outgoing = openExport(ada, tables.logs, {
+          'content-encoding': 'gzip',
+          'content-length': String(bomb.length),
+        });
         const answered = once(outgoing, 'response') as Promise<[IncomingMessage]>;
         // A quarter of it is too much already; the rest is never sent.
         outgoing.write(bomb.subarray(0, bomb.length / 4));
@@ -158,7 +183,10 @@ describe('bodies that are compressed', () => {
     await refused({ body: gzipSync(gzipSync(body)), headers }, 400, /not an OTLP/);
     await refused({ body: gzipSync(body).subarray(0, 20), headers }, 400, /decompressed/);
     await refused({ body: deflateSync(body), headers }, 400, /decompressed/);
-    for (const [encoding, compress] of [['gzip', gzipSync], ['deflate', deflateSync]] as const) {
+    for (const [encoding, compress] of [
+      ['gzip', gzipSync],
+      ['deflate', deflateSync],
+    ] as const) {
       const id = newId();
       const sent = await send({ body: compress(logsBody(id)), headers: { 'content-encoding': encoding } });
       expect(sent.status).toBe(200);
@@ -172,7 +200,10 @@ describe('values', () => {
     const attributes = Array.from({ length: 100_000 }, (_, index) => text(`key.${index}`, String(index)));
     const gauge = (name: string, all: object[]) =>
       encodeOtlp('metrics', metricsRequest({ name, gauge: { dataPoints: [{ asDouble: 1, attributes: all }] } }));
-    expect(await send({ signal: 'metrics', body: gauge('many', attributes) })).toMatchObject({ status: 200, rejected: 0 });
+    expect(await send({ signal: 'metrics', body: gauge('many', attributes) })).toMatchObject({
+      status: 200,
+      rejected: 0,
+    });
     const long = 'n'.repeat(1024 * 1024);
     expect(await send({ signal: 'metrics', body: gauge('long', [text(long, 'v')]) })).toMatchObject({ status: 200 });
     const sql = `SELECT name, size(gauge.attributes) AS n, gauge.attributes['key.99999'] AS last,
@@ -205,7 +236,10 @@ describe('values', () => {
           },
         },
       );
-    expect(await send({ signal: 'metrics', body: JSON.stringify(message('json')) })).toMatchObject({ status: 200, rejected: 0 });
+    expect(await send({ signal: 'metrics', body: JSON.stringify(message('json')) })).toMatchObject({
+      status: 200,
+      rejected: 0,
+    });
     const body = encodeOtlp('metrics', message('protobuf'));
     expect(await send({ signal: 'metrics', body })).toMatchObject({ status: 200, rejected: 0 });
     for (const name of ['json', 'protobuf']) {
@@ -232,17 +266,30 @@ describe('values', () => {
   });
 
   it('odd names of attributes and bytes that are no UTF-8', async () => {
-    const names = ['a.b.c', 'it\'s "quoted"', 'two\nlines', 'nul\u0000inside', '', '\u{1f600}', '`back\\slash`', '{"$":1}'];
+    const names = [
+      'a.b.c',
+      'it\'s "quoted"',
+      'two\nlines',
+      'nul\u0000inside',
+      '',
+      '\u{1f600}',
+      '`back\\slash`',
+      '{"$":1}',
+    ];
     const id = newId();
     const attributes = names.map((name, index) => text(name, String(index)));
-    expect(await send({ body: encodeOtlp('logs', logsRequest({ body: { stringValue: id }, attributes })) })).toMatchObject({
+    expect(
+      await send({ body: encodeOtlp('logs', logsRequest({ body: { stringValue: id }, attributes })) }),
+    ).toMatchObject({
       status: 200,
       rejected: 0,
     });
     acknowledged.push(id);
     const sql = `SELECT attributes FROM ${tables.logs} WHERE body = '${id}'`;
     const [row] = await pollSql(ada, sql, (rows) => rows.length > 0);
-    expect(JSON.parse(row!['attributes']!)).toEqual(Object.fromEntries(names.map((name, index) => [name, String(index)])));
+    expect(JSON.parse(row!['attributes']!)).toEqual(
+      Object.fromEntries(names.map((name, index) => [name, String(index)])),
+    );
 
     const other = newId();
     const marked = logsBody(`${other}-\u00e4\u00f6`);
@@ -251,14 +298,28 @@ describe('values', () => {
     marked[at + 2] = 0xc0;
     const { status } = await send({ body: marked });
     expect(status).toBe(200);
-    const [repaired] = await pollSql(ada, `SELECT body FROM ${tables.logs} WHERE body LIKE '${other}-%'`, (all) => all.length > 0);
+    const [repaired] = await pollSql(
+      ada,
+      `SELECT body FROM ${tables.logs} WHERE body LIKE '${other}-%'`,
+      (all) => all.length > 0,
+    );
     expect(repaired!['body']).toMatch(/^record-\d+-\ufffd+$/);
     acknowledged.push(repaired!['body']!);
   });
 
   it.each([
-    ['a number beyond doubles', 'metrics', { gauge: { dataPoints: [{ asDouble: '@1e999@' }] } }, /asDouble is too large/],
-    ['a whole number beyond 64 bits', 'metrics', { gauge: { dataPoints: [{ asInt: '@9223372036854775808@' }] } }, /asInt must be a whole/],
+    [
+      'a number beyond doubles',
+      'metrics',
+      { gauge: { dataPoints: [{ asDouble: '@1e999@' }] } },
+      /asDouble is too large/,
+    ],
+    [
+      'a whole number beyond 64 bits',
+      'metrics',
+      { gauge: { dataPoints: [{ asInt: '@9223372036854775808@' }] } },
+      /asInt must be a whole/,
+    ],
     ['a fraction as a whole number', 'metrics', { gauge: { dataPoints: [{ asInt: 1.5 }] } }, /asInt must be a whole/],
     ['text as a list', 'metrics', { gauge: { dataPoints: 'none' } }, /dataPoints must be an array/],
     ['a list as text', 'metrics', { name: ['x'] }, /name must be a string/],
@@ -310,7 +371,11 @@ describe('tables', () => {
 
   it('of another signal, views, tables without the columns, dropped ones', async () => {
     await refused({ body: logsBody('never'), table: tables.metrics }, 400, /columns for metrics/);
-    await refused({ signal: 'traces', body: encodeOtlp('traces', spansRequest({})), table: tables.logs }, 400, /columns for logs/);
+    await refused(
+      { signal: 'traces', body: encodeOtlp('traces', spansRequest({})), table: tables.logs },
+      400,
+      /columns for logs/,
+    );
     await runSql(ada, `CREATE VIEW main.default.v AS SELECT * FROM ${tables.logs}`);
     await refused({ body: logsBody('never'), table: 'main.default.v' }, 400, /is a view/);
     await runSql(ada, 'CREATE TABLE main.default.plain (a INT)');
@@ -330,14 +395,19 @@ describe('tables', () => {
     expect(await pollSql(ada, `SELECT body FROM ${name}`, (rows) => rows.length > 0)).toEqual([{ body: 'quoted' }]);
     const answer = await sendOtlp(bob, { body: logsBody('never'), table: tables.logs });
     expect([403, 404]).toContain(answer.status);
-    expect((await sendOtlp({ ...bob, token: 'ucg_wrong' }, { body: logsBody('never'), table: tables.logs })).status).toBe(401);
+    expect(
+      (await sendOtlp({ ...bob, token: 'ucg_wrong' }, { body: logsBody('never'), table: tables.logs })).status,
+    ).toBe(401);
   });
 });
 
 describe('senders', () => {
   it('one byte a second beside quick ones: cut off in the end, and nobody waits for it', async () => {
     const body = Buffer.alloc(100_000, 0x20);
-    const outgoing = open(ada, { 'content-length': String(body.length), 'content-type': 'application/json' });
+    const outgoing = openExport(ada, tables.logs, {
+      'content-length': String(body.length),
+      'content-type': 'application/json',
+    });
     const answered = once(outgoing, 'response') as Promise<[IncomingMessage]>;
     let sent = 0;
     const timer = setInterval(() => void outgoing.write(body.subarray(sent, ++sent)), 1_000);
@@ -354,12 +424,12 @@ describe('senders', () => {
 
   it('who leave in the middle of a body, or go silent', async () => {
     for (let round = 0; round < 20; round++) {
-      const outgoing = open(ada, { 'content-length': '100000' });
+      const outgoing = openExport(ada, tables.logs, { 'content-length': '100000' });
       outgoing.write(Buffer.alloc(50_000));
       await sleep(5);
       outgoing.destroy();
     }
-    const silent = open(ada, { 'content-length': '100' });
+    const silent = openExport(ada, tables.logs, { 'content-length': '100' });
     const answered = once(silent, 'response') as Promise<[IncomingMessage]>;
     silent.write('x');
     expect((await answerOf((await answered)[0])).status).toBe(408);
@@ -370,7 +440,7 @@ describe('senders', () => {
   it('with chunks of one byte, and with chunks that are none', async () => {
     const id = newId();
     const body = logsBody(id);
-    const outgoing = open(ada, { 'transfer-encoding': 'chunked' });
+    const outgoing = openExport(ada, tables.logs, { 'transfer-encoding': 'chunked' });
     const answered = once(outgoing, 'response') as Promise<[IncomingMessage]>;
     for (const byte of body) outgoing.write(Buffer.of(byte));
     outgoing.end();
@@ -392,7 +462,10 @@ describe('senders', () => {
       Array.from({ length: 200 }, async (_, index) => {
         const ids = Array.from({ length: index % 10 === 0 ? 500 : 1 }, newId);
         const body = logsBody(...ids);
-        const answer = await send({ body: index % 3 ? gzipSync(body) : body, headers: index % 3 ? { 'content-encoding': 'gzip' } : {} });
+        const answer = await send({
+          body: index % 3 ? gzipSync(body) : body,
+          headers: index % 3 ? { 'content-encoding': 'gzip' } : {},
+        });
         if (answer.status === 200) acknowledged.push(...ids);
         else expect(answer).toMatchObject({ status: expect.toBeOneOf([429, 503]), retryAfter: expect.any(String) });
       }),
@@ -406,11 +479,17 @@ it('every acknowledged row is in its table once, and no other', async () => {
   const rows = await pollSql(ada, sql, (all) => all.length >= acknowledged.length);
   expect(rows.filter((row) => row['n'] !== '1')).toEqual([]);
   expect(rows.map((row) => row['body']).toSorted()).toEqual(acknowledged.toSorted());
-  expect(await runSql(ada, `SELECT count(*) AS n FROM ${tables.logs} WHERE body IN ('never', 'dropped', 'quoted')`)).toEqual([{ n: '0' }]);
+  expect(
+    await runSql(ada, `SELECT count(*) AS n FROM ${tables.logs} WHERE body IN ('never', 'dropped', 'quoted')`),
+  ).toEqual([{ n: '0' }]);
   // Also rows that random bytes made: as many as the gateway says it took.
   const metrics = (await call(`${gateway.url}/metrics`)).text;
   const accepted = (signal: string) =>
-    Number(new RegExp(`ucode_gateway_otlp_records_total\\{signal="${signal}",outcome="accepted"\\} (\\d+)`).exec(metrics)?.[1] ?? 0);
+    Number(
+      new RegExp(`ucode_gateway_otlp_records_total\\{signal="${signal}",outcome="accepted"\\} (\\d+)`).exec(
+        metrics,
+      )?.[1] ?? 0,
+    );
   const stored = async (signal: Signal) =>
     Number((await runSql(ada, `SELECT count(*) AS n FROM ${tables[signal]}`))[0]!['n']);
   expect(await stored('metrics')).toBe(accepted('metrics'));
@@ -418,38 +497,3 @@ it('every acknowledged row is in its table once, and no other', async () => {
   // One is in the dropped table, one in that of the odd name.
   expect(await stored('logs')).toBe(accepted('logs') - 2);
 });
-
-/** A POST to the path of logs whose body is still to be written. */
-function open({ url, token }: { url: string; token: string }, headers: Record<string, string>): ClientRequest {
-  const outgoing = request(`${url}/api/2.0/otel/v1/logs`, {
-    method: 'POST',
-    agent: false,
-    headers: {
-      authorization: `Bearer ${token}`,
-      'content-type': 'application/x-protobuf',
-      'x-databricks-uc-table-name': tables.logs,
-      ...headers,
-    },
-  });
-  outgoing.on('error', () => {});
-  return outgoing;
-}
-
-async function answerOf(response: IncomingMessage): Promise<{ status: number; message: string }> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
-  const status = response.statusCode ?? 0;
-  return { status, message: readAnswer(status, String(response.headers['content-type']), Buffer.concat(chunks)).message };
-}
-
-/** So many MiB of zeros, compressed as a stream. */
-async function zeros(mebibytes: number): Promise<Buffer> {
-  const gzip = createGzip();
-  const chunks: Buffer[] = [];
-  gzip.on('data', (chunk: Buffer) => chunks.push(chunk));
-  const part = Buffer.alloc(1024 * 1024);
-  for (let n = 0; n < mebibytes; n++) if (!gzip.write(part)) await once(gzip, 'drain');
-  gzip.end();
-  await once(gzip, 'end');
-  return Buffer.concat(chunks);
-}
