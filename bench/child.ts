@@ -3,8 +3,8 @@ import { connect } from 'node:net';
 
 const running = new Set<ChildProcess>();
 
-/** Starts a program pinned to one core. Its standard output is kept in `output()`. Ends with `stop`. */
-export function startPinned(core: number, command: readonly string[], env: Record<string, string> = {}) {
+/** Starts a program pinned to a core, or to several: `0,1`. Its standard output is kept in `output()`. Ends with `stop`. */
+export function startPinned(core: number | string, command: readonly string[], env: Record<string, string> = {}) {
   const child = spawn('taskset', ['-c', String(core), ...command], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...env },

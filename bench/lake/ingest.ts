@@ -82,6 +82,7 @@ async function rowsOf(target: Target, table: string): Promise<number> {
   return Number(row?.['n']);
 }
 
-function percentile(sorted: readonly number[], share: number): number {
+/** Value below which a share of the sorted numbers lies. */
+export function percentile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
 }

@@ -51,7 +51,9 @@ function logsRequest(points: number, body: number): object {
     attributes: attributes(body * points + point),
     eventName: 'api_request',
   }));
-  return { resourceLogs: [{ resource, scopeLogs: [{ scope: { name: 'com.anthropic.claude_code.events' }, logRecords }] }] };
+  return {
+    resourceLogs: [{ resource, scopeLogs: [{ scope: { name: 'com.anthropic.claude_code.events' }, logRecords }] }],
+  };
 }
 
 const resource = {

@@ -40,7 +40,8 @@ async function run(): Promise<OtlpResult> {
   await Promise.all(
     connections.map(async (connection) => {
       for (let number = next++; number < count; number = next++) {
-        const due = plan.pace === undefined ? performance.now() : started + (number * plan.pointsPerRequest * 1000) / plan.pace;
+        const due =
+          plan.pace === undefined ? performance.now() : started + (number * plan.pointsPerRequest * 1000) / plan.pace;
         const early = due - performance.now();
         if (early > 0) await sleep(early);
         const { status } = await connection.send(requests[number % requests.length]!);
