@@ -86,6 +86,13 @@ describe('tables', () => {
     ]);
   });
 
+  test('a table whose files are away may be back later', async () => {
+    await place.table('main.default.away', struct(field('n', 'long')), [{ n: 1 }]);
+    await place.lake.lake.remove('main/default/away');
+    expect(await place.errorOf('SELECT * FROM away')).toMatchObject({ code: 'gateway_lake_unavailable' });
+    expect(await place.errorOf('SELECT * FROM away WHERE n = 1')).toMatchObject({ code: 'gateway_lake_unavailable' });
+  });
+
   test('an unknown table and one without rights', async () => {
     expect(await place.errorOf('SELECT * FROM nothing')).toMatchObject({ code: 'caller_table_not_found' });
     expect(await place.errorOf('SELECT * FROM numbers', ann)).toMatchObject({ code: 'policy_forbidden' });

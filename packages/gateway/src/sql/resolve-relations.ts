@@ -139,6 +139,20 @@ export class RelationResolver {
 
   async #scan(
     info: TableInfo,
+    reference: TableReference,
+    onlyRows: RelationSource['onlyRows'],
+  ): Promise<Scan & { columns?: readonly string[] | undefined }> {
+    try {
+      return await this.#scanFiles(info, reference, onlyRows);
+    } catch (cause) {
+      if (!(cause instanceof GatewayError) || cause.code !== 'caller_table_not_found') throw cause;
+      const message = `The table '${fullName(info)}' is in the catalog, but its files are not in the lake at the moment.`;
+      throw new GatewayError('gateway_lake_unavailable', message, { retryAfterSeconds: 5, cause });
+    }
+  }
+
+  async #scanFiles(
+    info: TableInfo,
     { at, conditions, mentioned }: TableReference,
     onlyRows: RelationSource['onlyRows'],
   ): Promise<Scan & { columns?: readonly string[] | undefined }> {
