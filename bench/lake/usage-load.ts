@@ -41,6 +41,8 @@ async function run(schema: Parameters<LakeClient['createTable']>[0]['schema']): 
     file: lakeProcessFile,
     open: { lake: lakeConfig(directory), dataDirectory: directory },
     log: () => {},
+    onProgress: () => {},
+    onRestart: () => {},
     onLoaded: ({ position }) => void usage.acknowledge(position),
   });
   const table = { id: crypto.randomUUID(), location: 'system/ai_gateway/usage' };

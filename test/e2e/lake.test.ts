@@ -146,6 +146,10 @@ describe('the processes', () => {
     const total = `SELECT count(*) AS n, count(DISTINCT invocation_id) AS d FROM system.ai_gateway.usage`;
     const rows = await pollUntilAnswered(total, (row) => Number(row['n']) >= before + sent);
     expect(rows).toEqual({ n: String(before + sent), d: String(before + sent) });
+    const metrics = (await call(`${gateway.url}/metrics`)).text;
+    expect(Number(/^ucode_gateway_lake_restarts_total (\d+)/m.exec(metrics)?.[1])).toBeGreaterThanOrEqual(3);
+    expect(metrics).toMatch(/^ucode_gateway_lake_rows_total\{spool="usage",outcome="loaded"\} [1-9]/m);
+    expect(metrics).toMatch(/^ucode_gateway_spool_waiting_seconds\{spool="usage"\} [\d.]+$/m);
   });
 
   it('end with the gateway, on a stop and on a kill', () =>

@@ -69,6 +69,28 @@ export class Metrics {
     labelNames: ['signal', 'outcome'] as const,
     registers: [this.registry],
   });
+  readonly lakeRows = new Counter({
+    name: 'ucode_gateway_lake_rows_total',
+    help: 'Rows by spool and what became of them: loaded, parked, landed after parking, dropped with their table, unreadable.',
+    labelNames: ['spool', 'outcome'] as const,
+    registers: [this.registry],
+  });
+  readonly lakeRestarts = new Counter({
+    name: 'ucode_gateway_lake_restarts_total',
+    help: 'Times the process that keeps the tables ended and was started again.',
+    registers: [this.registry],
+  });
+  readonly spoolWaiting = new Gauge({
+    name: 'ucode_gateway_spool_waiting_seconds',
+    help: 'How long records have waited for their tables without any being loaded; 0 when none wait.',
+    labelNames: ['spool'] as const,
+    registers: [this.registry],
+    collect: () => {
+      for (const [spool, since] of this.#waitingSince) {
+        this.spoolWaiting.set({ spool }, since === undefined ? 0 : (performance.now() - since) / 1000);
+      }
+    },
+  });
   readonly configReloads = new Counter({
     name: 'ucode_gateway_config_reloads_total',
     help: 'Configuration reloads by outcome.',
@@ -76,7 +98,20 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  /** By spool, `performance.now()`; `undefined` while nothing waits. */
+  readonly #waitingSince = new Map<string, number | undefined>();
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+  }
+
+  /** Records of a spool wait for their tables. */
+  noteWaiting(spool: string): void {
+    if (this.#waitingSince.get(spool) === undefined) this.#waitingSince.set(spool, performance.now());
+  }
+
+  /** Some were loaded; `rest`: others still wait. */
+  noteLoaded(spool: string, rest: boolean): void {
+    this.#waitingSince.set(spool, rest ? performance.now() : undefined);
   }
 }

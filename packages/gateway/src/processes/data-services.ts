@@ -19,6 +19,7 @@ import { StatementExecutor } from '../unity/execute-statement.ts';
 import { UnityCatalog } from '../unity/unity-catalog.ts';
 import { PayloadSink } from '../usage/payload-sink.ts';
 import { payloadSchema } from '../usage/payload-table.ts';
+import { comparePositions } from '../usage/spool-format.ts';
 import { Spool } from '../usage/spool.ts';
 import { Upkeep } from '../usage/upkeep.ts';
 import { usageTable, usageTables } from '../usage/usage-table.ts';
@@ -72,7 +73,12 @@ export class DataServices {
       file: entryFile('lake-process'),
       open: { lake, dataDirectory: server.dataDirectory },
       log: (note) => this.#note(note),
-      onLoaded: ({ spool, position }) => void spools[spool].acknowledge(position),
+      onLoaded: ({ spool, position }) => {
+        metrics.noteLoaded(spool, comparePositions(position, spools[spool].committed) < 0);
+        void spools[spool].acknowledge(position);
+      },
+      onProgress: ({ spool, outcome, rows }) => metrics.lakeRows.inc({ spool, outcome }, rows),
+      onRestart: () => metrics.lakeRestarts.inc(),
     });
     this.catalog = new UnityCatalog({ store, lake: this.#lake, log: (message) => log.warn(message) });
     const executor = new StatementExecutor({
@@ -120,7 +126,12 @@ export class DataServices {
       }),
       ...thriftEndpoint(new ThriftService({ engine: this.sql, statements: this.statements })),
     ];
-    for (const name of spoolNames) spools[name].onCommit((position) => this.#lake.committed(name, position));
+    for (const name of spoolNames) {
+      spools[name].onCommit((position) => {
+        metrics.noteWaiting(name);
+        this.#lake.committed(name, position);
+      });
+    }
   }
 
   /**

@@ -20,7 +20,15 @@ import type {
 } from '../lake/lake.ts';
 import { ChildExitError, ChildProcess } from '../lib/child/child-process.ts';
 import type { SpoolPosition } from '../usage/spool-format.ts';
-import type { CommittedNote, LoadedNote, LogNote, OpenLake, SpoolName, StartLoader } from './lake-protocol.ts';
+import type {
+  CommittedNote,
+  LoadedNote,
+  LogNote,
+  OpenLake,
+  ProgressNote,
+  SpoolName,
+  StartLoader,
+} from './lake-protocol.ts';
 
 /** Waits between two starts of a process that keeps ending, milliseconds. */
 const RESTART_DELAY_MS = { first: 100, last: 10_000 } as const;
@@ -36,6 +44,8 @@ export interface LakeClientOptions {
   readonly open: OpenLake;
   readonly log: (note: LogNote) => void;
   readonly onLoaded: (note: LoadedNote) => void;
+  readonly onProgress: (note: ProgressNote) => void;
+  readonly onRestart: () => void;
 }
 
 /**
@@ -152,7 +162,7 @@ export class LakeClient implements Lake {
   }
 
   #start(): Promise<ChildProcess> {
-    const { file, open, log, onLoaded } = this.#options;
+    const { file, open, log, onLoaded, onProgress } = this.#options;
     this.#startedAt = performance.now();
     const child = new ChildProcess({
       file,
@@ -160,6 +170,7 @@ export class LakeClient implements Lake {
       onLine: (line) => log({ level: 'warn', fields: { line }, message: 'the lake process wrote' }),
       onNote: (name, data) => {
         if (name === 'loaded') onLoaded(data as LoadedNote);
+        else if (name === 'progress') onProgress(data as ProgressNote);
         else if (name === 'log') log(data as LogNote);
       },
       onExit: (code, signal) => this.#onExit(code, signal),
@@ -182,6 +193,7 @@ export class LakeClient implements Lake {
 
   #onExit(code: number | null, signal: NodeJS.Signals | null): void {
     if (this.#stopping) return;
+    this.#options.onRestart();
     this.#options.log({
       level: 'error',
       fields: { code, signal },

@@ -18,6 +18,7 @@ import {
   type LoadedNote,
   type LogNote,
   type OpenLake,
+  type ProgressNote,
   type SpoolName,
   type StartLoader,
 } from './lake-protocol.ts';
@@ -75,6 +76,8 @@ const handlers: Handlers = {
       parkedDirectory: path.join(request.dataDirectory, 'parked'),
       commitIntervalMs: request.lake.commitIntervalMs,
       log: { info: note('info'), warn: note('warn'), error: note('error') },
+      onProgress: ({ feed, outcome, rows }) =>
+        parent.note('progress', { spool: feed as SpoolName, outcome, rows } satisfies ProgressNote),
       onLoaded: (spool, position) =>
         parent.note('loaded', { spool: spool as SpoolName, position } satisfies LoadedNote),
     });

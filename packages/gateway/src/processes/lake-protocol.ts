@@ -27,6 +27,13 @@ export interface CommittedNote {
 /** Note from the lake process: everything before the position is in its tables. */
 export type LoadedNote = CommittedNote;
 
+/** Note from the lake process: what became of rows of a spool. */
+export interface ProgressNote {
+  readonly spool: SpoolName;
+  readonly outcome: string;
+  readonly rows: number;
+}
+
 /** Note from the lake process, for the log. */
 export interface LogNote {
   readonly level: 'info' | 'warn' | 'error';
