@@ -184,6 +184,31 @@ describe('the processes', () => {
     }));
 });
 
+it('tables keep themselves in shape: small files are put together, checkpoints written', async () => {
+  const lake = { commit_interval: '50ms', maintenance_interval: '500ms' };
+  const busy = await startGateway({ config: JSON.stringify({ lake }) });
+  try {
+    const body = JSON.stringify({ model: 'system.ai.gpt-5-5', messages: [{ role: 'user', content: 'hi' }] });
+    const requests = 130;
+    for (let n = 0; n < requests; n++) {
+      await call(`${busy.url}/ai-gateway/mlflow/v1/chat/completions`, { token: busy.token, body });
+      await sleep(60);
+    }
+    const history = await pollSql(busy, 'DESCRIBE HISTORY system.ai_gateway.usage', (rows) =>
+      rows.some((row) => row['operation'] === 'OPTIMIZE'),
+    );
+    expect(new Set(history.map((row) => row['operation']))).toEqual(new Set(['CREATE TABLE', 'WRITE', 'OPTIMIZE']));
+    const [detail] = await runSql(busy, 'DESCRIBE DETAIL system.ai_gateway.usage');
+    expect(Number(detail!['numFiles'])).toBeLessThan(60);
+    const count = 'SELECT count(*) AS n FROM system.ai_gateway.usage';
+    expect(await pollSql(busy, count, (rows) => rows[0]!['n'] === String(requests))).toEqual([{ n: String(requests) }]);
+    const log = path.join(busy.data, 'lake', 'system', 'ai_gateway', 'usage', '_delta_log');
+    await expect.poll(() => readdir(log), { timeout: 20_000 }).toContain('_last_checkpoint');
+  } finally {
+    await busy.stop();
+  }
+});
+
 describe('hostile names', () => {
   it('are tables like others, inside the folder of the lake', async () => {
     const names = ['it`s "odd"', 'grün ☘', '..', 'a/b', 'x'.repeat(300)];

@@ -118,5 +118,6 @@ function tryNext(url: string, token: string, config: GatewayConfig): string[] {
         ]
       : []),
     `  npx ucode-gateway usage --data '${config.server.dataDirectory}'`,
+    `  npx ucode-gateway sql 'SELECT * FROM system.ai_gateway.usage_cost' --data '${config.server.dataDirectory}'`,
   ];
 }
