@@ -2,8 +2,8 @@ import { readdir, readFile, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { TableRef } from '../lake/lake.ts';
 import { makeDirectory } from '../lib/make-directory.ts';
+import { syncDirectory } from '../lib/sync-directory.ts';
 import { versionPosition, type LoadRecord } from './load-batch.ts';
-import { syncDirectory } from './spool-segment.ts';
 import { writeDurably } from './write-durably.ts';
 
 /** First line of a parked file; the rows follow. */

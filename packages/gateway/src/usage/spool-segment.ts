@@ -3,6 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { SEGMENT_HEADER, segmentFileName } from './spool-format.ts';
 import { readRecords } from './spool-reader.ts';
+import { syncDirectory } from '../lib/sync-directory.ts';
 
 /** Parts that are smaller than this on the average are put together before they are written. */
 const COPIED_BYTES = 4096;
@@ -67,17 +68,6 @@ export async function appendDurably(segment: WritableSegment, parts: readonly Ui
 export async function abandonSegment(segment: WritableSegment): Promise<void> {
   await segment.file.truncate(segment.committed).catch(() => {});
   await segment.file.close().catch(() => {});
-}
-
-/** Makes created and deleted names durable. Windows cannot open directories and does not need it. */
-export async function syncDirectory(directory: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 /** Large parts are not copied. Gives how many bytes there were. */

@@ -1,6 +1,7 @@
 import { readdir, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { makeDirectory } from '../lib/make-directory.ts';
+import { syncDirectory } from '../lib/sync-directory.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import {
   encodePayload,
@@ -12,14 +13,7 @@ import {
 } from './spool-format.ts';
 import { ensureSpoolId } from './spool-id.ts';
 import { lockSpool, type SpoolLock } from './spool-lock.ts';
-import {
-  abandonSegment,
-  appendDurably,
-  createSegment,
-  reopenSegment,
-  syncDirectory,
-  type WritableSegment,
-} from './spool-segment.ts';
+import { abandonSegment, appendDurably, createSegment, reopenSegment, type WritableSegment } from './spool-segment.ts';
 
 export type { SpoolPosition } from './spool-format.ts';
 export { readSpool, readSpoolBytes, type SpooledBytes, type SpooledRecord } from './spool-reader.ts';

@@ -1,6 +1,6 @@
 import { open, rename } from 'node:fs/promises';
 import path from 'node:path';
-import { syncDirectory } from './spool-segment.ts';
+import { syncDirectory } from '../lib/sync-directory.ts';
 
 /** Writes a whole file so that after a crash or power cut it is there with all its bytes, or not at all. */
 export async function writeDurably(file: string, parts: readonly Uint8Array[]): Promise<void> {

@@ -1,6 +1,7 @@
 import { chmod, copyFile, link, mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode } from './local-store-errors.ts';
+import { syncDirectory } from '../../lib/sync-directory.ts';
 
 const DIRECTORY_MODE = 0o700;
 const FILE_MODE = 0o600;
@@ -112,17 +113,6 @@ async function makeDirectories(directory: string): Promise<void> {
 
 async function syncFile(file: string): Promise<void> {
   const handle = await open(file, 'r+');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Flushes the entries of a directory. Windows cannot, and needs no such call. */
-async function syncDirectory(directory: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(directory, 'r');
   try {
     await handle.sync();
   } finally {
