@@ -4,6 +4,7 @@
  *   npm run bench:lake -- --size 0.1          a tenth of the points and rows
  *   npm run bench:lake -- --cell metrics-50   only this cell (metrics-50, metrics-1000, logs-50, logs-1000, beside,
  *                                             usage-rows, query, open)
+ *   npm run bench:lake -- --cores 0,1         the gateway may use both cores, beside load and upstream
  * Prints Markdown.
  */
 import { execFileSync } from 'node:child_process';
@@ -20,7 +21,13 @@ import { besideReport, ingestReport, openReport, queryReport, usageReport, type 
 import { end, loadCore } from './measure.ts';
 import { gateway, type Target } from './targets.ts';
 
-const { values } = parseArgs({ options: { size: { type: 'string', default: '1' }, cell: { type: 'string' } } });
+const { values } = parseArgs({
+  options: {
+    size: { type: 'string', default: '1' },
+    cell: { type: 'string' },
+    cores: { type: 'string', default: '0' },
+  },
+});
 const size = Number(values.size);
 const wanted = (cell: string): boolean => values.cell === undefined || values.cell === cell;
 const directory = mkdtempSync(path.join(os.tmpdir(), 'ucode-bench-lake-'));
@@ -74,7 +81,7 @@ async function besideAll(target: Target): Promise<void> {
 
 async function withGateway(name: string, use: (target: Target, tree: ProcessTree) => Promise<void>): Promise<void> {
   const upstream = startPinned(loadCore, [process.execPath, path.join(import.meta.dirname, 'upstream.ts')]);
-  const target = await gateway(Number(await firstLine(upstream)), scratch(name), []);
+  const target = await gateway(Number(await firstLine(upstream)), scratch(name), [], values.cores);
   const tree = new ProcessTree(target.program!.pid);
   try {
     await use(target, tree);

@@ -66,8 +66,16 @@ http {
   return { name: 'nginx', port, path: '/v1/chat/completions', token: 'none', program, startMs };
 }
 
-/** The built gateway with authentication, metering and spool on, one OpenAI-compatible provider behind it. */
-export async function gateway(upstreamPort: number, directory: string, nodeFlags: readonly string[]): Promise<Target> {
+/**
+ * The built gateway with authentication, metering and spool on, one OpenAI-compatible provider behind it.
+ * @param cores what its processes run on, as taskset writes it.
+ */
+export async function gateway(
+  upstreamPort: number,
+  directory: string,
+  nodeFlags: readonly string[],
+  cores: string = String(core),
+): Promise<Target> {
   const port = await freePort();
   const data = path.join(directory, 'gateway');
   mkdirSync(data, { recursive: true });
@@ -77,7 +85,7 @@ export async function gateway(upstreamPort: number, directory: string, nodeFlags
   const create = ['token', 'create', '--user', 'bench@localhost', `--config=${configuration}`, `--data=${data}`];
   const token = execFileSync(process.execPath, [main, ...create], { encoding: 'utf8' }).trim();
   const started = performance.now();
-  const program = startPinned(core, [
+  const program = startPinned(cores, [
     process.execPath,
     ...nodeFlags,
     main,
