@@ -173,7 +173,9 @@ it('a lake that is deleted under the gateway: said clearly, rows wait for it to 
     // What is not acknowledged is for the sender to keep.
     expect([200, 503]).toContain((await sender.send()).status);
     expect(await ask(gateway)).toBe(200);
-    await expect(runSql(gateway, `SELECT * FROM ${TABLE}`)).rejects.toThrow(/no Delta table at this place/);
+    await expect(runSql(gateway, `SELECT * FROM ${TABLE}`)).rejects.toThrow(
+      /its files are not in the lake at the moment/,
+    );
     await waitFor('the gateway to say so', () => gateway.output().includes('Is the storage of lake.root mounted?'));
     await sleep(2_500);
     expect(await sender.send()).toMatchObject({ status: 503, retryAfter: '5' });
