@@ -1,5 +1,4 @@
 import { array, field, map, struct, type StructType } from '../lake/schema/delta-type.ts';
-import { withoutLoneSurrogates } from './lone-surrogates.ts';
 import { decodePayloadRecord } from './payload-record.ts';
 import { rebuildMessage } from './rebuild-message.ts';
 import type { SpoolFeed } from './spool-feed.ts';
@@ -40,7 +39,7 @@ export function payloadFeed({ directory }: { directory: string }): SpoolFeed {
         response: text(response),
         final_message: rebuilt ?? text(finalMessage),
       };
-      return { table, lines: Buffer.from(`${withoutLoneSurrogates(JSON.stringify(row))}\n`), count: 1 };
+      return { table, lines: Buffer.from(`${JSON.stringify(row)}\n`), count: 1 };
     },
   };
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { DeltaType } from '../lake/schema/delta-type.ts';
+import { field, map, struct, type DeltaType } from '../lake/schema/delta-type.ts';
+import { LakePlace } from '../lake/testing/lake-place.ts';
 import { buildUsageRecord } from './build-record.ts';
 import { usageInput } from './testing/usage-input.ts';
 import { usageFeed, usageTable, usageTables } from './usage-table.ts';
@@ -18,7 +19,7 @@ function fits(value: unknown, type: DeltaType): boolean {
   }
   if (type.type === 'array') return (value as unknown[]).every((item) => fits(item, type.elementType));
   if (type.type === 'map') return Object.values(value as object).every((item) => fits(item, type.valueType));
-  const fields = new Map(type.fields.map((field) => [field.name, field.type]));
+  const fields = new Map(type.fields.map((one) => [one.name, one.type]));
   const entries = Object.entries(value as object);
   return (
     entries.length === fields.size && entries.every(([name, item]) => fields.has(name) && fits(item, fields.get(name)!))
@@ -42,11 +43,17 @@ test('a record goes to the table as it is', () => {
   expect(() => toRows(Buffer.from('{"cut\n'))).toThrow();
 });
 
-test('text that is no Unicode does not reach the table', () => {
-  const table = { id: 'u', location: 'system/ai_gateway/usage' };
-  const tags = { '\ud800': 'a\ud83d🎉\\ud800' };
-  const lines = usageFeed({ directory: '/nowhere', table }).toRows(Buffer.from(JSON.stringify({ tags }))).lines;
-  expect(JSON.parse(Buffer.from(lines).toString())).toEqual({ tags: { '\ufffd': 'a\ufffd🎉\\ud800' } });
+test('text that is no Unicode does not reach the table', async () => {
+  const place = await LakePlace.make();
+  try {
+    const table = await place.table('usage', struct(field('tags', map('string', 'string'))));
+    const tags = { '\ud800': 'a\ud83d🎉\\ud800' };
+    const { lines } = usageFeed({ directory: '/nowhere', table }).toRows(Buffer.from(JSON.stringify({ tags })));
+    await place.lake.append({ table, rows: [lines] });
+    expect(await place.query(table)).toEqual([{ tags: { '\ufffd': 'a\ufffd🎉\\ud800' } }]);
+  } finally {
+    await place.remove();
+  }
 });
 
 test('everything built in shows everyone their own rows by a column it has', () => {

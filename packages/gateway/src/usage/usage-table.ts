@@ -1,7 +1,6 @@
 import type { TableRef } from '../lake/lake.ts';
 import { array, field, map, struct, type StructType } from '../lake/schema/delta-type.ts';
 import type { BuiltInTable } from '../unity/catalog.ts';
-import { withoutLoneSurrogates } from './lone-surrogates.ts';
 import type { SpoolFeed } from './spool-feed.ts';
 
 const tags = map('string', 'string');
@@ -160,9 +159,8 @@ export function usageFeed({ directory, table }: { directory: string; table: Tabl
     directory,
     toRows: (payload) => {
       // What the spool holds is the row already; reading it proves that it is one.
-      const json = payload.toString('utf8');
-      JSON.parse(json);
-      return { table, lines: Buffer.from(withoutLoneSurrogates(json)), count: 1 };
+      JSON.parse(payload.toString('utf8'));
+      return { table, lines: payload, count: 1 };
     },
   };
 }
