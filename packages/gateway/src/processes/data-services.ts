@@ -12,6 +12,7 @@ import { StatementStore } from '../sql/statement-store.ts';
 import type { SqlEngine } from '../sql/statement.ts';
 import { ThriftService } from '../sql/thrift/thrift-service.ts';
 import { RepeatedFailure } from '../lib/repeated-failure.ts';
+import { within } from '../lib/within.ts';
 import type { Store } from '../state/store.ts';
 import { ADMINS, type Caller } from '../unity/caller.ts';
 import { parseStatement } from '../unity/ddl/parse-statement.ts';
@@ -266,14 +267,4 @@ export class DataServices {
   #note({ level, fields, message }: LogNote): void {
     this.#options.log[level](fields, message);
   }
-}
-
-/** Resolves with `work`, or after `ms`. */
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work, late]);
-  clearTimeout(timer);
 }

@@ -19,6 +19,7 @@ import type {
   VacuumResult,
 } from '../lake/lake.ts';
 import { ChildExitError, ChildProcess } from '../lib/child/child-process.ts';
+import { within } from '../lib/within.ts';
 import type { SpoolPosition } from '../usage/spool-format.ts';
 import type {
   CommittedNote,
@@ -93,12 +94,10 @@ export class LakeClient implements Lake {
   /** Resolves when everything said to be committed is in its table, or cannot be now; at the latest after `limitMs`. */
   async drain(limitMs: number): Promise<void> {
     if (!this.#child?.alive || !this.#loader) return;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, limitMs);
-    });
-    await Promise.race([this.#child.call('drain', undefined).catch(() => undefined), late]);
-    clearTimeout(timer);
+    await within(
+      limitMs,
+      this.#child.call('drain', undefined).catch(() => undefined),
+    );
   }
 
   async close(): Promise<void> {
