@@ -10,6 +10,7 @@ import { eachDialect } from './support/dialect-cases.ts';
 import { call } from './support/http-call.ts';
 import { childrenOf, isAlive } from './support/processes.ts';
 import { withScratchDirectory } from './support/scratch-directory.ts';
+import { tokenFor } from './support/token-for.ts';
 import { waitFor } from './support/wait-for.ts';
 
 const CONFIG = JSON.stringify({
@@ -36,12 +37,7 @@ const as = (user: string) => ({ url: gateway.url, token: tokens.get(user) ?? gat
 
 beforeAll(async () => {
   gateway = await startGateway({ config: CONFIG });
-  const file = path.join(gateway.data, '..', 'gateway.yaml');
-  for (const user of ['ada@example.com', 'bob@example.com']) {
-    const made = await ucodeGateway(['token', 'create', '--user', user, '--config', file, '--data', gateway.data]);
-    expect(made.stderr).toBe('');
-    tokens.set(user, made.stdout.trim());
-  }
+  for (const user of ['ada@example.com', 'bob@example.com']) tokens.set(user, await tokenFor(gateway, user));
 });
 afterAll(() => gateway?.stop());
 

@@ -3,7 +3,6 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -18,11 +17,11 @@ import type { Signal } from '../../packages/gateway/src/otel/signal.ts';
 import { ddlFor } from '../../packages/gateway/src/otel/table-ddl.ts';
 import { startGateway, type Gateway } from '../support/gateway-process.ts';
 import { pollSql, runSql } from '../support/statements.ts';
-import { ucodeGateway } from './support/command-line.ts';
 import { call } from './support/http-call.ts';
 import { answerOf, openExport, zeros } from './support/otlp-stream.ts';
 import { logsBody, sendOtlp, type OtlpCall } from './support/otlp.ts';
 import { rawExchange } from './support/raw-exchange.ts';
+import { tokenFor } from './support/token-for.ts';
 
 const CLIENT_TIMEOUT_S = 2;
 const MAX_RESIDENT_MIB = 400;
@@ -47,20 +46,7 @@ beforeAll(async () => {
       users: [{ name: 'admin', groups: ['admins'] }, { name: 'ada@example.com' }, { name: 'bob@example.com' }],
     }),
   });
-  const file = path.join(gateway.data, '..', 'gateway.yaml');
-  const as = async (user: string) => {
-    const { stdout } = await ucodeGateway([
-      'token',
-      'create',
-      '--user',
-      user,
-      '--config',
-      file,
-      '--data',
-      gateway.data,
-    ]);
-    return { url: gateway.url, token: stdout.trim() };
-  };
+  const as = async (user: string) => ({ url: gateway.url, token: await tokenFor(gateway, user) });
   [ada, bob] = [await as('ada@example.com'), await as('bob@example.com')];
   for (const signal of ['metrics', 'logs', 'traces'] as const)
     await runSql(ada, ddlFor(signal, 'v1', tables[signal].split('.')));

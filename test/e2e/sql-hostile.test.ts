@@ -4,8 +4,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startGateway, type Gateway } from '../support/gateway-process.ts';
 import { pollSql, runSql } from '../support/statements.ts';
-import { ucodeGateway } from './support/command-line.ts';
 import { call } from './support/http-call.ts';
+import { tokenFor } from './support/token-for.ts';
 import { waitFor } from './support/wait-for.ts';
 
 interface User {
@@ -31,20 +31,7 @@ beforeAll(async () => {
       sql: { timeout: '8s', memory_limit: '300MiB', concurrency: CONCURRENCY },
     }),
   });
-  const file = path.join(gateway.data, '..', 'gateway.yaml');
-  const as = async (user: string): Promise<User> => {
-    const { stdout } = await ucodeGateway([
-      'token',
-      'create',
-      '--user',
-      user,
-      '--config',
-      file,
-      '--data',
-      gateway.data,
-    ]);
-    return { url: gateway.url, token: stdout.trim() };
-  };
+  const as = async (user: string): Promise<User> => ({ url: gateway.url, token: await tokenFor(gateway, user) });
   [ada, bob] = [await as('ada@example.com'), await as('bob@example.com')];
   await runSql(ada, 'CREATE TABLE main.default.hers (confidential_column STRING)');
   await runSql(gateway, 'CREATE SCHEMA main.private_schema');
