@@ -73,6 +73,12 @@ const event: fc.Arbitrary<Event> = fc.oneof(
 
 const names = ['a', 'b', 'c'];
 
+/** What a dead process had asked of the file system may still end, and take it to its next step, where it stays. */
+async function fileSystemQuiet(): Promise<void> {
+  do await new Promise((resolve) => setTimeout(resolve, 2));
+  while (process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq')));
+}
+
 /** Lets the loader run until it has drained, or died after `steps` steps; then starts another. */
 async function crash(loading: Loading, steps: number): Promise<void> {
   const died = new Promise<void>((resolve) => (machine.died = resolve));
@@ -80,8 +86,7 @@ async function crash(loading: Loading, steps: number): Promise<void> {
   await Promise.race([died, loading.loader.drain()]);
   machine.steps = 0;
   void loading.loader.stop();
-  // What the dead process had asked of the file system may still end.
-  await new Promise((resolve) => setTimeout(resolve, 2));
+  await fileSystemQuiet();
   machine.steps = Infinity;
   loading.start({ maxBatchBytes: 600 });
 }
