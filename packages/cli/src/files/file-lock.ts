@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { systemCode } from '../lib/system-error.ts';
+
+/** Milliseconds between two tries. */
+const RETRY_MS = 25;
+/** A lock of this age belongs to nobody any more, whatever it says: longer than anything that is done under one. */
+const STALE_MS = 60_000;
+
+/**
+ * Runs `work` while no other process that asks for the same lock does. A lock whose owner has died is taken over.
+ * @param timeoutMs how long to wait for it.
+ * @throws Error when the wait is over.
+ */
+export async function withFileLock<T>(file: string, timeoutMs: number, work: () => Promise<T>): Promise<T> {
+  const mine = `${process.pid} ${randomBytes(8).toString('hex')}`;
+  const deadline = Date.now() + timeoutMs;
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  while (!(await take(file, mine))) {
+    if (Date.now() > deadline)
+      throw new Error(`Another ucode holds ${file}. Try again, or delete the file if none runs.`);
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS * (0.5 + Math.random())));
+  }
+  try {
+    return await work();
+  } finally {
+    if ((await contentOf(file)) === mine) await rm(file, { force: true });
+  }
+}
+
+async function take(file: string, mine: string): Promise<boolean> {
+  try {
+    await writeFile(file, mine, { flag: 'wx', mode: 0o600 });
+    return true;
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error;
+  }
+  const holder = await contentOf(file);
+  if (holder !== undefined && (await isAbandoned(file, holder))) {
+    // Of several that find it abandoned at once, the one whose mark stands there in the end has it.
+    if ((await contentOf(file)) === holder) await rm(file, { force: true });
+  }
+  return false;
+}
+
+async function isAbandoned(file: string, holder: string): Promise<boolean> {
+  const age = await stat(file).then(
+    ({ mtimeMs }) => Date.now() - mtimeMs,
+    () => 0,
+  );
+  if (age > STALE_MS) return true;
+  const pid = Number(holder.split(' ')[0]);
+  // Written in two steps by whoever makes it: empty for a moment.
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return systemCode(error) === 'ESRCH';
+  }
+}
+
+function contentOf(file: string): Promise<string | undefined> {
+  return readFile(file, 'utf8').catch(() => undefined);
+}

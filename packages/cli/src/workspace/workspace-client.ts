@@ -1,0 +1,63 @@
+import type { TokenSource } from '../auth/token.ts';
+import type { Transport } from '../platform/transport.ts';
+import { WorkspaceError, type RequestOptions, type WorkspaceClient } from './client.ts';
+import { objectOf, send } from './send.ts';
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+
+export interface HttpWorkspaceClientOptions {
+  readonly url: string;
+  readonly tokens: TokenSource;
+  readonly transport: Transport;
+  /** `ucode/1.2.3`. */
+  readonly userAgent: string;
+}
+
+/** See `WorkspaceClient`. */
+export class HttpWorkspaceClient implements WorkspaceClient {
+  readonly url: string;
+  readonly tokens: TokenSource;
+  readonly #transport: Transport;
+  readonly #userAgent: string;
+
+  constructor({ url, tokens, transport, userAgent }: HttpWorkspaceClientOptions) {
+    this.url = url;
+    this.tokens = tokens;
+    this.#transport = transport;
+    this.#userAgent = userAgent;
+  }
+
+  async json(path: string, options: RequestOptions = {}): Promise<Readonly<Record<string, unknown>>> {
+    try {
+      return await this.#once(path, options, false);
+    } catch (error) {
+      const renewable =
+        error instanceof WorkspaceError && error.kind === 'unauthenticated' && options.authenticated !== false;
+      if (!renewable) throw error;
+      return this.#once(path, options, true);
+    }
+  }
+
+  async #once(path: string, options: RequestOptions, force: boolean): Promise<Record<string, unknown>> {
+    const url = new URL(`${this.url}${path}`);
+    for (const [name, value] of Object.entries(options.query ?? {}))
+      if (value !== undefined) url.searchParams.set(name, value);
+    const token = options.authenticated === false ? undefined : await this.tokens.token({ force });
+    const body = options.body === undefined ? undefined : JSON.stringify(options.body);
+    const answer = await send(this.#transport, {
+      url,
+      method: options.method ?? 'GET',
+      headers: {
+        accept: 'application/json',
+        'user-agent': this.#userAgent,
+        ...(token === undefined ? {} : { authorization: `Bearer ${token.value}` }),
+        ...(body === undefined
+          ? {}
+          : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+      },
+      body,
+      timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    });
+    return objectOf(url, answer);
+  }
+}
