@@ -10,7 +10,7 @@ import { SettingsFile } from '../setup/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { WorkspaceClient } from '../workspace/client.ts';
 import { HttpWorkspaceClient } from '../workspace/workspace-client.ts';
-import { version } from './version.ts';
+import { version } from '../lib/version.ts';
 
 /** What every command works with. Parts are made when they are first asked for. */
 export class Context {
@@ -20,6 +20,8 @@ export class Context {
   readonly journal: Journal;
   #transport: Transport | undefined;
   #credentials: Promise<CredentialStore> | undefined;
+  /** What the process ends with where nothing failed. */
+  exitCode: number = 0;
 
   constructor(environment: Environment, terminal: Terminal) {
     this.environment = environment;

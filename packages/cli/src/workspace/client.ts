@@ -52,6 +52,8 @@ export interface RequestOptions {
 export interface WorkspaceClient {
   readonly url: string;
   readonly tokens: TokenSource;
+  /** By how much the gateway's clock was ahead of ours at its last answer, milliseconds; `undefined` before the first. */
+  readonly clockSkewMs: number | undefined;
   /** The JSON object of a 2xx answer. @throws WorkspaceError, SignInNeeded */
   json(path: string, options?: RequestOptions): Promise<Readonly<Record<string, unknown>>>;
 }

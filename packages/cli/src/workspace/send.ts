@@ -20,6 +20,8 @@ export interface Answer {
   readonly status: number;
   readonly body: string;
   readonly requestId: string | undefined;
+  /** When it was answered by the other side's clock, ms since 1970. */
+  readonly date: number | undefined;
 }
 
 /** Sends one request and reads its answer. @throws WorkspaceError where there is none. */
@@ -56,6 +58,7 @@ export function send(transport: Transport, { url, method, headers, body, timeout
         resolve({
           status: response.statusCode ?? 0,
           body: Buffer.concat(chunks).toString('utf8'),
+          date: Date.parse(response.headers.date ?? '') || undefined,
           requestId: typeof id === 'string' ? printable(id, 100) : undefined,
         });
       });

@@ -17,6 +17,7 @@ export interface HttpWorkspaceClientOptions {
 export class HttpWorkspaceClient implements WorkspaceClient {
   readonly url: string;
   readonly tokens: TokenSource;
+  clockSkewMs: number | undefined;
   readonly #transport: Transport;
   readonly #userAgent: string;
 
@@ -58,6 +59,7 @@ export class HttpWorkspaceClient implements WorkspaceClient {
       body,
       timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     });
+    if (answer.date !== undefined) this.clockSkewMs = answer.date - Date.now();
     return objectOf(url, answer);
   }
 }

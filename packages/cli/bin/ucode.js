@@ -1,0 +1,8 @@
+#!/usr/bin/env node
+// The token helper has an entry of its own, so that it loads nothing else.
+if (process.argv[2] === 'auth-token') {
+  process.argv.splice(2, 1);
+  await import('../dist/auth-token.js');
+} else {
+  await import('../dist/main.js');
+}

@@ -1,0 +1,119 @@
+import { editJson, type JsonChange } from '../../files/json-edit.ts';
+import { join } from '../../platform/pathing.ts';
+import type { OfferedModel } from '../../workspace/models.ts';
+import type { Agent, AgentSetup } from '../agent.ts';
+import { firstOfFamily } from '../first-of-family.ts';
+import { userAgent } from '../user-agent.ts';
+import { mergedSettings } from './merged-settings.ts';
+
+const FAMILIES = ['opus', 'sonnet', 'haiku', 'fable'] as const;
+/** From here on Opus and Sonnet take a million tokens of context, which Claude Code asks for by this ending. */
+const LONG_CONTEXT = '[1m]';
+/** Milliseconds after which Claude Code runs the helper again. */
+const HELPER_TTL_MS = '900000';
+
+/** Anthropic's Claude Code (agents.md 3). Runs our token command as its `apiKeyHelper`. */
+export const agent: Agent = {
+  id: 'claude',
+  displayName: 'Claude Code',
+  aliases: ['claude-code'],
+  binary: 'claude',
+  npmPackage: '@anthropic-ai/claude-code',
+  versions: { args: ['--version'] },
+  auth: 'helper',
+  apiTypes: ['anthropic/v1/messages'],
+  defaultModel: (models) => firstOfFamily(models, ['claude-opus', 'claude-sonnet', 'claude-haiku']),
+  privateFiles: (setup) => [
+    {
+      path: settingsFile(setup),
+      purpose: 'Claude Code settings',
+      change: (text) => editJson('ucode-settings.json', text, changes(setup)),
+    },
+  ],
+  globalFiles: (setup) => {
+    const file = join(setup.environment, claudeHome(setup), 'settings.json');
+    return [{ path: file, purpose: 'Claude Code settings', change: (text) => editJson(file, text, changes(setup)) }];
+  },
+  launch: (setup, args) => ({
+    args: mergedSettings(settingsFile(setup), changes(setup), args, setup.environment),
+    // What would go before our settings: another endpoint, another key.
+    env: { ANTHROPIC_BASE_URL: undefined, ANTHROPIC_AUTH_TOKEN: undefined, ANTHROPIC_API_KEY: undefined },
+  }),
+  promptArgs: (prompt) => ['-p', prompt, '--max-turns', '1'],
+  telemetry: { signals: ['metrics', 'logs', 'traces'] },
+  mcp: true,
+};
+
+function claudeHome({ environment }: AgentSetup): string {
+  return environment.variables['CLAUDE_CONFIG_DIR'] || join(environment, environment.home, '.claude');
+}
+
+function settingsFile(setup: AgentSetup): string {
+  return join(setup.environment, claudeHome(setup), 'ucode-settings.json');
+}
+
+function changes(setup: AgentSetup): JsonChange[] {
+  const { endpoint, headers } = setup;
+  const command = endpoint.auth.kind === 'helper' ? endpoint.auth.tokenCommand.map(shellQuoted).join(' ') : undefined;
+  const customHeaders = {
+    'x-databricks-use-coding-agent-mode': 'true',
+    'User-Agent': userAgent('claude', setup),
+    ...headers,
+  };
+  const env: Record<string, string | undefined> = {
+    ANTHROPIC_BASE_URL: `${endpoint.origin}/ai-gateway/anthropic`,
+    ANTHROPIC_CUSTOM_HEADERS: Object.entries(customHeaders)
+      .map(([name, value]) => `${name}: ${value}`)
+      .join('\n'),
+    CLAUDE_CODE_API_KEY_HELPER_TTL_MS: HELPER_TTL_MS,
+    ENABLE_PROMPT_CACHING_1H: '1',
+    ENABLE_TOOL_SEARCH: '1',
+    CLAUDE_CODE_USE_GATEWAY: '1',
+    ...modelVariables(setup),
+    ...telemetryVariables(setup),
+  };
+  return [
+    [['apiKeyHelper'], command],
+    ...Object.entries(env).map(([name, value]): JsonChange => [['env', name], value]),
+    [['otelHeadersHelper'], setup.telemetry === undefined ? undefined : command && `${command} --otel-headers`],
+  ];
+}
+
+function modelVariables({ models, model }: AgentSetup): Record<string, string | undefined> {
+  const named = (family: string): string | undefined => {
+    const found = models.find((one) => one.family === `claude-${family}`);
+    return found && withContext(found);
+  };
+  const chosen = models.find((one) => one.id === model);
+  return {
+    ...Object.fromEntries(FAMILIES.map((family) => [`ANTHROPIC_DEFAULT_${family.toUpperCase()}_MODEL`, named(family)])),
+    ANTHROPIC_MODEL: chosen === undefined ? model : withContext(chosen),
+  };
+}
+
+function withContext({ id, contextWindow }: OfferedModel): string {
+  return (contextWindow ?? 0) >= 1_000_000 ? id + LONG_CONTEXT : id;
+}
+
+function telemetryVariables({ telemetry }: AgentSetup): Record<string, string | undefined> {
+  const header = (signal: 'metrics' | 'logs'): string | undefined =>
+    telemetry && `content-type=application/x-protobuf,X-Databricks-UC-Table-Name=${telemetry.table(signal)}`;
+  const when = (value: string): string | undefined => telemetry && value;
+  return {
+    CLAUDE_CODE_ENABLE_TELEMETRY: when('1'),
+    OTEL_METRICS_EXPORTER: when('otlp'),
+    OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: when('http/protobuf'),
+    OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: telemetry?.endpoint('metrics'),
+    OTEL_EXPORTER_OTLP_METRICS_HEADERS: header('metrics'),
+    OTEL_METRIC_EXPORT_INTERVAL: when('10000'),
+    OTEL_LOGS_EXPORTER: when('otlp'),
+    OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: when('http/protobuf'),
+    OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: telemetry?.endpoint('logs'),
+    OTEL_EXPORTER_OTLP_LOGS_HEADERS: header('logs'),
+    OTEL_LOGS_EXPORT_INTERVAL: when('5000'),
+  };
+}
+
+function shellQuoted(word: string): string {
+  return /^[\w./:@=-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}

@@ -1,0 +1,46 @@
+import type { Agent, AgentSetup } from '../agent.ts';
+import { firstOfFamily } from '../first-of-family.ts';
+import { userAgent } from '../user-agent.ts';
+
+/** GitHub's Copilot CLI (agents.md 6). Everything goes through variables; it runs our token command for every request. */
+export const agent: Agent = {
+  id: 'copilot',
+  displayName: 'GitHub Copilot CLI',
+  aliases: [],
+  binary: 'copilot',
+  npmPackage: '@github/copilot',
+  versions: { args: ['--version'] },
+  auth: 'proxy',
+  apiTypes: ['mlflow/v1/chat/completions'],
+  defaultModel: (models) => firstOfFamily(models, ['claude-sonnet', 'claude-opus', 'gpt']),
+  privateFiles: () => [],
+  globalFiles: () => undefined,
+  launch: (setup, args) => ({
+    args,
+    env: {
+      COPILOT_PROVIDER_TYPE: 'openai',
+      COPILOT_PROVIDER_BASE_URL: `${setup.endpoint.origin}/ai-gateway/mlflow/v1`,
+      COPILOT_MODEL: setup.model,
+      COPILOT_PROVIDER_BEARER_TOKEN: setup.endpoint.auth.kind === 'proxy' ? setup.endpoint.auth.secret : undefined,
+      COPILOT_PROVIDER_HEADERS: JSON.stringify({ 'User-Agent': userAgent('copilot', setup), ...setup.headers }),
+      COPILOT_OFFLINE: 'true',
+      ...telemetryVariables(setup),
+    },
+  }),
+  promptArgs: (prompt) => ['--prompt', prompt, '--allow-all-tools'],
+  telemetry: { signals: ['metrics', 'traces'] },
+  mcp: true,
+};
+
+function telemetryVariables({ telemetry, endpoint }: AgentSetup): Record<string, string | undefined> {
+  if (telemetry === undefined || endpoint.auth.kind !== 'proxy') return {};
+  const { secret } = endpoint.auth;
+  return {
+    COPILOT_OTEL_ENABLED: 'true',
+    OTEL_METRICS_EXPORTER: 'otlp',
+    OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'http/protobuf',
+    OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${endpoint.origin}/api/2.0/otel/v1/metrics`,
+    OTEL_EXPORTER_OTLP_METRICS_HEADERS: `Authorization=Bearer ${secret},X-Databricks-UC-Table-Name=${telemetry.table('metrics')}`,
+    OTEL_METRIC_EXPORT_INTERVAL: '10000',
+  };
+}

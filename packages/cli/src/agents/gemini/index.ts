@@ -1,0 +1,80 @@
+import { editDotenv } from '../../files/dotenv-edit.ts';
+import { editJson } from '../../files/json-edit.ts';
+import { join } from '../../platform/pathing.ts';
+import type { Agent, AgentSetup } from '../agent.ts';
+import { firstOfFamily } from '../first-of-family.ts';
+import { userAgent } from '../user-agent.ts';
+
+/** Google's Gemini CLI (agents.md 4). Its key is fixed for a session, so it goes through the loopback proxy. */
+export const agent: Agent = {
+  id: 'gemini',
+  displayName: 'Gemini CLI',
+  aliases: ['gemini-cli'],
+  binary: 'gemini',
+  npmPackage: '@google/gemini-cli',
+  versions: { args: ['--version'] },
+  auth: 'proxy',
+  apiTypes: ['gemini/v1/generateContent'],
+  defaultModel: (models) => firstOfFamily(models, ['gemini']),
+  privateFiles: (setup) => [
+    {
+      path: systemSettings(setup),
+      purpose: 'Gemini CLI settings',
+      change: (text) => editJson('settings.json', text, [[['security', 'auth', 'selectedType'], 'gemini-api-key']]),
+    },
+  ],
+  globalFiles: (setup) => [
+    {
+      path: join(setup.environment, setup.environment.home, '.gemini', '.env'),
+      purpose: 'Gemini CLI variables',
+      change: (text) =>
+        editDotenv(text, {
+          GEMINI_MODEL: setup.model,
+          GOOGLE_GEMINI_BASE_URL: `${setup.workspaceUrl}/ai-gateway/gemini`,
+          GEMINI_API_KEY_AUTH_MECHANISM: 'bearer',
+        }),
+    },
+  ],
+  launch: (setup, args) => ({
+    args,
+    env: {
+      GEMINI_MODEL: setup.model,
+      GOOGLE_GEMINI_BASE_URL: `${setup.endpoint.origin}/ai-gateway/gemini`,
+      GEMINI_API_KEY_AUTH_MECHANISM: 'bearer',
+      GEMINI_API_KEY: setup.endpoint.auth.kind === 'proxy' ? setup.endpoint.auth.secret : undefined,
+      GOOGLE_API_KEY: undefined,
+      GEMINI_CLI_CUSTOM_HEADERS: Object.entries({ 'User-Agent': userAgent('gemini', setup), ...setup.headers })
+        .map(([name, value]) => `${name}:${value}`)
+        .join(','),
+      GEMINI_CLI_SYSTEM_SETTINGS_PATH: systemSettings(setup),
+      GEMINI_CLI_TRUST_WORKSPACE: 'true',
+      ...telemetryVariables(setup),
+    },
+  }),
+  promptArgs: (prompt) => ['-p', prompt],
+  telemetry: { signals: ['metrics', 'logs', 'traces'] },
+  mcp: true,
+};
+
+/** Settings that go before the user's own, which stay in force otherwise. */
+function systemSettings({ environment }: AgentSetup): string {
+  return join(environment, environment.ucodeHome, 'gemini', 'settings.json');
+}
+
+function telemetryVariables({ telemetry, endpoint }: AgentSetup): Record<string, string | undefined> {
+  if (telemetry === undefined || endpoint.auth.kind !== 'proxy') return {};
+  const { secret } = endpoint.auth;
+  const header = (signal: 'metrics' | 'logs' | 'traces'): string =>
+    `Authorization=Bearer ${secret},X-Databricks-UC-Table-Name=${telemetry.table(signal)}`;
+  return {
+    GEMINI_TELEMETRY_ENABLED: 'true',
+    GEMINI_TELEMETRY_TARGET: 'local',
+    // It adds `/v1/logs` and so on itself.
+    GEMINI_TELEMETRY_OTLP_ENDPOINT: `${endpoint.origin}/api/2.0/otel`,
+    GEMINI_TELEMETRY_OTLP_PROTOCOL: 'http',
+    GEMINI_TELEMETRY_LOG_PROMPTS: 'false',
+    OTEL_EXPORTER_OTLP_METRICS_HEADERS: header('metrics'),
+    OTEL_EXPORTER_OTLP_LOGS_HEADERS: header('logs'),
+    OTEL_EXPORTER_OTLP_TRACES_HEADERS: header('traces'),
+  };
+}

@@ -1,0 +1,101 @@
+import { editJson, type JsonChange } from '../../files/json-edit.ts';
+import { join } from '../../platform/pathing.ts';
+import type { OfferedModel } from '../../workspace/models.ts';
+import type { Agent, AgentSetup } from '../agent.ts';
+import { firstOfFamily } from '../first-of-family.ts';
+import { userAgent } from '../user-agent.ts';
+
+/** How Pi speaks each API. */
+const PROVIDERS = [
+  { id: 'ucode-claude', api: 'anthropic-messages', path: '/ai-gateway/anthropic', apiType: 'anthropic/v1/messages' },
+  { id: 'ucode-openai', api: 'openai-responses', path: '/ai-gateway/codex/v1', apiType: 'openai/v1/responses' },
+  {
+    id: 'ucode-gemini',
+    api: 'google-generative-ai',
+    path: '/ai-gateway/gemini/v1beta',
+    apiType: 'gemini/v1/generateContent',
+  },
+  { id: 'ucode-chat', api: 'openai-completions', path: '/ai-gateway/mlflow/v1', apiType: 'mlflow/v1/chat/completions' },
+] as const;
+
+/** Pi (agents.md 6). Runs our token command before every request. */
+export const agent: Agent = {
+  id: 'pi',
+  displayName: 'Pi',
+  aliases: [],
+  binary: 'pi',
+  npmPackage: '@earendil-works/pi-coding-agent',
+  versions: { args: ['--version'] },
+  auth: 'helper',
+  apiTypes: PROVIDERS.map(({ apiType }) => apiType),
+  defaultModel: (models) => firstOfFamily(models, ['claude-opus', 'claude-sonnet', 'gpt', 'gemini']),
+  privateFiles: (setup) => {
+    const directory = agentDirectory(setup);
+    return [
+      {
+        path: join(setup.environment, directory, 'models.json'),
+        purpose: 'Pi models',
+        change: (text) => editJson('models.json', text, modelChanges(setup)),
+      },
+      {
+        path: join(setup.environment, directory, 'settings.json'),
+        purpose: 'Pi settings',
+        change: (text) => editJson('settings.json', text, defaultChanges(setup)),
+      },
+    ];
+  },
+  globalFiles: (setup) => {
+    const directory = join(setup.environment, setup.environment.home, '.pi', 'agent');
+    const models = join(setup.environment, directory, 'models.json');
+    return [{ path: models, purpose: 'Pi models', change: (text) => editJson(models, text, modelChanges(setup)) }];
+  },
+  launch: (setup, args) => ({ args, env: { PI_CODING_AGENT_DIR: agentDirectory(setup) } }),
+  promptArgs: (prompt) => ['--print', prompt],
+  telemetry: { signals: [] },
+  mcp: true,
+};
+
+function agentDirectory({ environment }: AgentSetup): string {
+  return join(environment, environment.ucodeHome, 'pi', 'agent');
+}
+
+function modelChanges(setup: AgentSetup): JsonChange[] {
+  return PROVIDERS.map((provider) => {
+    const models = setup.models.filter((model) => providerOf(model) === provider.id);
+    return [['providers', provider.id], models.length === 0 ? undefined : block(setup, provider, models)];
+  });
+}
+
+function defaultChanges({ models, model }: AgentSetup): JsonChange[] {
+  const chosen = models.find(({ id }) => id === model);
+  return [
+    [['defaultProvider'], chosen && providerOf(chosen)],
+    [['defaultModel'], model],
+  ];
+}
+
+function providerOf(model: OfferedModel): string | undefined {
+  return PROVIDERS.find(({ apiType }) => model.apiTypes.includes(apiType))?.id;
+}
+
+function block(setup: AgentSetup, provider: (typeof PROVIDERS)[number], models: readonly OfferedModel[]) {
+  const { endpoint, headers } = setup;
+  const command = endpoint.auth.kind === 'helper' ? endpoint.auth.tokenCommand.map(quoted).join(' ') : '';
+  return {
+    baseUrl: endpoint.origin + provider.path,
+    api: provider.api,
+    apiKey: `!${command}`,
+    authHeader: true,
+    headers: { 'User-Agent': userAgent('pi', setup), ...headers },
+    ...(provider.id === 'ucode-claude' ? { compat: { supportsEagerToolInputStreaming: false } } : {}),
+    models: models.map(({ id, contextWindow, maxOutputTokens }) => ({
+      id,
+      ...(contextWindow ? { contextWindow } : {}),
+      ...(maxOutputTokens ? { maxTokens: maxOutputTokens } : {}),
+    })),
+  };
+}
+
+function quoted(word: string): string {
+  return /^[\w./:@=-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}

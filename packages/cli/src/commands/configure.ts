@@ -1,0 +1,209 @@
+import path from 'node:path';
+import type { Command } from 'commander';
+import type { Agent, AgentId } from '../agents/agent.ts';
+import { agentNamed, agentNames } from '../agents/names.ts';
+import { loadAgents } from '../agents/registry.ts';
+import { unifiedDiff } from '../files/diff-text.ts';
+import { applyEdits } from '../files/apply-edits.ts';
+import { agentSetup, modelsFor, tokenCommand } from '../setup/agent-setup.ts';
+import { CatalogueCache, type Catalogue } from '../setup/catalogue-cache.ts';
+import { askVersion, findProgram } from '../setup/find-agent.ts';
+import { managedFor } from '../setup/managed-config.ts';
+import { planAgent, type AgentPlan } from '../setup/plan-configuration.ts';
+import { readCatalogue } from '../setup/read-catalogue.ts';
+import { telemetrySettings } from '../setup/telemetry-settings.ts';
+import { exitCodes, UsageError } from '../terminal/terminal.ts';
+import type { Context } from './context.ts';
+import { chooseWorkspaces } from './choose-workspaces.ts';
+import { ensureAgent } from './ensure-agent.ts';
+import { verifyAgent } from './verify-agent.ts';
+
+interface ConfigureOptions {
+  readonly agent?: string;
+  readonly agents?: string;
+  readonly workspaces?: string;
+  readonly profiles?: string;
+  readonly usePat?: boolean;
+  readonly skipValidate?: boolean;
+  readonly skipUnavailable?: boolean;
+  readonly skipUpgrade?: boolean;
+  readonly dryRun?: boolean;
+  readonly global?: boolean;
+}
+
+/** `configure`: signs in, writes the agents' settings, and tries each with a real prompt. */
+export function configureCommand(program: Command, context: Context): Command {
+  return program
+    .command('configure')
+    .description('sign in, set up agents, and try each with a real prompt')
+    .option('--agent <name>', 'one agent')
+    .option('--agents <names>', `agents, separated by commas: ${agentNames.join(', ')}`)
+    .option('--workspaces <urls>', 'workspaces to sign in to, separated by commas; the first is used from then on')
+    .option('--profiles <names>', 'profiles of ~/.databrickscfg, separated by commas')
+    .option('--use-pat', "use the profiles' personal access tokens; needs --profiles")
+    .option('--skip-validate', 'do not try the agents')
+    .option('--skip-unavailable', 'pass over agents that cannot be set up; needs --agents')
+    .option('--skip-upgrade', 'accepted for compatibility: nothing is upgraded unasked')
+    .option('--global', "write the agents' own files, for starts without ucode")
+    .option('--dry-run', 'show what would be written, and write nothing')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  ucode configure\n  ucode configure --agents codex,claude --workspaces https://gateway.example.com\n  ucode configure --agents claude --global --dry-run\n',
+    )
+    .action((options: ConfigureOptions) => configure(context, options));
+}
+
+async function configure(context: Context, options: ConfigureOptions): Promise<void> {
+  const wanted = namedAgents(options);
+  const workspaceUrl = await chooseWorkspaces(context, options);
+  const catalogue = await readCatalogue(await context.client(workspaceUrl));
+  const agents = await chooseAgents(context, wanted, catalogue);
+  const plans = await Promise.all(
+    agents.map((agent) => settle(() => planFor(context, agent, workspaceUrl, catalogue, options))),
+  );
+  if (options.dryRun) return showPlans(context, plans);
+  await new CatalogueCache(path.join(context.environment.ucodeHome, 'cache')).write(workspaceUrl, catalogue);
+  const failures: string[] = [];
+  for (const [index, plan] of plans.entries()) {
+    const name = agents[index]?.displayName ?? '';
+    const outcome = 'error' in plan ? plan : await settle(() => write(context, plan.value));
+    if ('error' in outcome) failures.push(`${name}: ${outcome.error.message}`);
+  }
+  const written = plans.flatMap((plan) => ('value' in plan ? [plan.value] : []));
+  if (!options.skipValidate) failures.push(...(await verifyAll(context, written, workspaceUrl)));
+  for (const failure of failures) {
+    if (options.skipUnavailable) context.terminal.warn(failure);
+    else context.terminal.fail(failure);
+  }
+  const done = written.filter(({ agent }) => !failures.some((failure) => failure.startsWith(`${agent.displayName}:`)));
+  await context.settings.change((settings) => ({
+    ...settings,
+    agents: [...new Set([...(settings.agents ?? []), ...done.map(({ agent }) => agent.id)])],
+  }));
+  if (done.length === 0 || (failures.length > 0 && !options.skipUnavailable)) context.exitCode = exitCodes.failed;
+}
+
+function namedAgents({
+  agent,
+  agents,
+  skipUnavailable,
+  usePat,
+  profiles,
+  workspaces,
+}: ConfigureOptions): AgentId[] | undefined {
+  if (agent !== undefined && agents !== undefined) throw new UsageError('Give --agent or --agents, not both.');
+  if (workspaces !== undefined && profiles !== undefined)
+    throw new UsageError('Give --workspaces or --profiles, not both.');
+  if (usePat && profiles === undefined) throw new UsageError('--use-pat needs --profiles.');
+  if (skipUnavailable && agents === undefined) throw new UsageError('--skip-unavailable needs --agents.');
+  const names = (agent ?? agents)
+    ?.split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  return names?.map((name) => {
+    const id = agentNamed(name);
+    if (id === undefined) throw new UsageError(`There is no agent '${name}'. Agents: ${agentNames.join(', ')}.`);
+    return id;
+  });
+}
+
+/** Those that were named, else those that somebody picks, else every installed one that has a model. */
+async function chooseAgents(context: Context, wanted: AgentId[] | undefined, catalogue: Catalogue): Promise<Agent[]> {
+  if (wanted !== undefined) return loadAgents([...new Set(wanted)]);
+  const all = (await loadAgents()).filter((agent) => modelsFor(agent, catalogue.models).length > 0);
+  const found = await Promise.all(all.map((agent) => findProgram(agent, context.environment)));
+  const choices = all.map((agent, index) => ({
+    value: agent,
+    label: found[index] === undefined ? `${agent.displayName} (not installed)` : agent.displayName,
+    selected: found[index] !== undefined,
+  }));
+  if (choices.length === 0)
+    throw new Error('The gateway offers you no model that any agent can use. Ask an admin for EXECUTE on one.');
+  if (!context.terminal.interactive) {
+    const installed = choices.filter(({ selected }) => selected).map(({ value }) => value);
+    if (installed.length === 0)
+      throw new Error('No agent is installed. Install one, for example: npm install -g @openai/codex');
+    return installed;
+  }
+  return context.terminal.chooseSeveral('Which agents?', choices, { flag: '--agents' });
+}
+
+async function planFor(
+  context: Context,
+  agent: Agent,
+  workspaceUrl: string,
+  catalogue: Catalogue,
+  options: ConfigureOptions,
+): Promise<AgentPlan> {
+  const { environment } = context;
+  if (modelsFor(agent, catalogue.models).length === 0 && agent.apiTypes.length > 0) {
+    throw new Error('the gateway offers you no model that it can use. Ask an admin for EXECUTE on one.');
+  }
+  const managed = managedFor(agent, catalogue);
+  const settings = (await context.settings.read()).workspaces[workspaceUrl] ?? {};
+  const binary = options.dryRun ? await lookUp(agent, environment) : await ensureAgent(context, agent);
+  const provider = settings.providers?.[agent.id] ?? managed.provider;
+  const setup = agentSetup({
+    agent,
+    environment,
+    workspaceUrl,
+    models: catalogue.models,
+    wantedModel: managed.model ?? settings.models?.[agent.id],
+    endpoint: { origin: workspaceUrl, auth: { kind: 'helper', tokenCommand: tokenCommand(workspaceUrl) } },
+    agentVersion: binary?.version,
+    telemetry: telemetrySettings(workspaceUrl, settings, managed),
+    headers: {
+      ...managed.headers,
+      ...(provider === undefined ? {} : { 'Databricks-Model-Provider-Service': provider }),
+    },
+  });
+  return planAgent(agent, setup, options.global ?? false);
+}
+
+async function lookUp(
+  agent: Agent,
+  environment: Context['environment'],
+): Promise<{ version: string | undefined } | undefined> {
+  const program = await findProgram(agent, environment);
+  return program === undefined ? undefined : { version: await askVersion(program, agent, environment) };
+}
+
+async function write({ journal, terminal }: Context, { agent, edits, setup }: AgentPlan): Promise<void> {
+  const changed = await applyEdits(edits, agent.id, journal);
+  const model = setup.model === undefined ? '' : `, model ${setup.model}`;
+  terminal.done(`${agent.displayName} is set up${model}`);
+  for (const { edit } of changed) terminal.note(`    ${edit.path}`);
+}
+
+async function verifyAll(context: Context, plans: readonly AgentPlan[], workspaceUrl: string): Promise<string[]> {
+  const outcomes = await Promise.all(
+    plans
+      .filter(({ agent }) => agent.apiTypes.length > 0)
+      .map(async ({ agent, setup }) => {
+        const outcome = await settle(() => verifyAgent(context, agent, setup, workspaceUrl));
+        if ('error' in outcome) return [`${agent.displayName}: ${outcome.error.message}`];
+        context.terminal.done(`${agent.displayName} has answered a prompt`);
+        return [];
+      }),
+  );
+  return outcomes.flat();
+}
+
+function showPlans({ terminal }: Context, plans: readonly Outcome<AgentPlan>[]): void {
+  for (const plan of plans) {
+    if ('error' in plan) terminal.fail(plan.error.message);
+    else if (plan.value.planned.length === 0) terminal.note(`${plan.value.agent.displayName}: nothing would change.`);
+    else for (const { edit, before, after } of plan.value.planned) terminal.data(unifiedDiff(edit.path, before, after));
+  }
+}
+
+type Outcome<T> = { readonly value: T } | { readonly error: Error };
+
+async function settle<T>(work: () => Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    return { error: error instanceof Error ? error : new Error(String(error)) };
+  }
+}

@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import { readFile } from 'node:fs/promises';
+import { agentNamed } from '../agents/names.ts';
+import { unifiedDiff } from '../files/diff-text.ts';
+import { UsageError } from '../terminal/terminal.ts';
+import type { Context } from './context.ts';
+
+/** `diff`: what ucode has changed in the files of agents, against what was there before. */
+export function diffCommand(program: Command, context: Context): void {
+  program
+    .command('diff')
+    .description('what ucode has changed in your files, against what was there before')
+    .argument('[agent]', 'one agent; every one where it is left out')
+    .action(async (name: string | undefined) => {
+      const id = name === undefined ? undefined : agentNamed(name);
+      if (name !== undefined && id === undefined) throw new UsageError(`There is no agent '${name}'.`);
+      const { entries } = await context.journal.entries();
+      const chosen = entries.filter(({ owners }) => id === undefined || owners.includes(id));
+      for (const entry of chosen) {
+        const before =
+          entry.original.kind === 'absent' ? undefined : (await context.journal.original(entry)).toString('utf8');
+        const after = await readFile(entry.path, 'utf8').catch(() => undefined);
+        const text = unifiedDiff(entry.path, before, after);
+        if (text !== '') context.terminal.data(text);
+      }
+      if (chosen.length === 0) context.terminal.note('ucode has written no file.');
+    });
+}

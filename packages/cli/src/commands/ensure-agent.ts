@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process';
+import type { Agent } from '../agents/agent.ts';
+import { askVersion, findProgram, versionProblem, type AgentBinary } from '../setup/find-agent.ts';
+import { UsageError } from '../terminal/terminal.ts';
+import { knownVersion, rememberVersion } from '../setup/known-versions.ts';
+import type { Context } from './context.ts';
+
+/**
+ * The agent's program, installed through npm where it is missing and somebody agrees.
+ * @throws Error that says how to install it.
+ */
+export async function ensureAgent(context: Context, agent: Agent): Promise<AgentBinary> {
+  const { environment, terminal } = context;
+  let program = await findProgram(agent, environment);
+  if (program === undefined) {
+    await install(context, agent);
+    program = await findProgram(agent, environment);
+    if (program === undefined) {
+      throw new Error(
+        `${agent.displayName} was installed, but ${agent.binary} is not on PATH. Add the folder that 'npm prefix -g' names.`,
+      );
+    }
+  }
+  let version = await knownVersion(program, environment);
+  if (version === undefined) {
+    version = await askVersion(program, agent, environment);
+    if (version !== undefined) await rememberVersion(program, version, environment);
+  }
+  const problem = versionProblem(agent, version);
+  if (problem !== undefined) terminal.warn(`${problem} ${updateCommand(agent)}`);
+  return { program, version };
+}
+
+/** `npm install -g …`, as somebody would type it. */
+export function updateCommand(agent: Agent): string {
+  return agent.npmPackage === undefined ? '' : `Update it: npm install -g ${agent.npmPackage}@${wantedVersion(agent)}`;
+}
+
+function wantedVersion({ versions: { below } }: Agent): string {
+  return below === undefined ? 'latest' : `"<${below}"`;
+}
+
+async function install(context: Context, agent: Agent): Promise<void> {
+  const { terminal } = context;
+  if (agent.npmPackage === undefined) {
+    throw new Error(
+      `${agent.displayName} is not installed: there is no '${agent.binary}' on PATH, and it is not on npm. Its maker's site has the installer.`,
+    );
+  }
+  const command = `npm install -g ${agent.npmPackage}@${wantedVersion(agent)}`;
+  if (!terminal.interactive) throw new UsageError(`${agent.displayName} is not installed. Install it: ${command}`);
+  const agreed = await terminal.confirm(`${agent.displayName} is not installed. Run '${command}'?`, {
+    flag: command,
+    initial: true,
+  });
+  if (!agreed) throw new Error(`${agent.displayName} is not installed. Install it: ${command}`);
+  await runNpm(['install', '-g', `${agent.npmPackage}@${wantedVersion(agent).replaceAll('"', '')}`], context);
+}
+
+/** Runs npm on the terminal. @throws Error with what to do when it fails or is not there. */
+export function runNpm(args: readonly string[], { environment }: Context): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const windows = environment.platform === 'win32';
+    const child = spawn(windows ? 'npm.cmd' : 'npm', [...args], {
+      stdio: ['ignore', 2, 2],
+      env: environment.variables as NodeJS.ProcessEnv,
+      shell: windows,
+    });
+    child.once('error', (error) =>
+      reject(new Error('npm is not installed, or not on PATH. It comes with Node.js.', { cause: error })),
+    );
+    child.once('close', (status) => {
+      if (status === 0) resolve();
+      else
+        reject(
+          new Error(`npm ${args.join(' ')} failed with status ${status ?? 'unknown'}. What it printed above says why.`),
+        );
+    });
+  });
+}

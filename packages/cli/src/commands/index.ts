@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import { configureCommand } from './configure.ts';
+import type { Context } from './context.ts';
+import { diffCommand } from './diff.ts';
+import { doctorCommand } from './doctor.ts';
+import { loginCommand } from './login.ts';
+import { logoutCommand } from './logout.ts';
+import { revertCommand } from './revert.ts';
+import { statusCommand } from './status.ts';
+import { whoamiCommand } from './whoami.ts';
+import { workspaceCommand } from './workspace.ts';
+
+/** Every command that is no agent, a line each, in the order of the help. */
+export const commands: readonly ((program: Command, context: Context) => void)[] = [
+  configureCommand,
+  statusCommand,
+  doctorCommand,
+  diffCommand,
+  revertCommand,
+  loginCommand,
+  logoutCommand,
+  whoamiCommand,
+  workspaceCommand,
+];

@@ -1,0 +1,103 @@
+import path from 'node:path';
+import type { Agent, Endpoint } from '../agents/agent.ts';
+import { applyEdits } from '../files/apply-edits.ts';
+import { endAs, runAgent } from '../platform/run-agent.ts';
+import { LoopbackProxy } from '../proxy/loopback-proxy.ts';
+import { agentSetup, tokenCommand } from '../setup/agent-setup.ts';
+import { CATALOGUE_MAX_AGE_MS, CatalogueCache, type Catalogue } from '../setup/catalogue-cache.ts';
+import { ensureAgent } from './ensure-agent.ts';
+import { managedFor } from '../setup/managed-config.ts';
+import { readCatalogue } from '../setup/read-catalogue.ts';
+import { telemetrySettings } from '../setup/telemetry-settings.ts';
+import type { Context } from './context.ts';
+import { ensureSignedIn } from './ensure-signed-in.ts';
+import { explainFailure } from './explain-failure.ts';
+
+/** What stood before the agent's name. */
+export interface LaunchOptions {
+  readonly workspace?: string | undefined;
+  readonly model?: string | undefined;
+  /** Full name of a provider service that requests go to directly. */
+  readonly provider?: string | undefined;
+}
+
+/** An agent that fails sooner than this, milliseconds, may have failed because of how it was started. */
+const SUSPICIOUSLY_SOON_MS = 15_000;
+
+/**
+ * Starts an agent on the gateway and ends as it ends. What was set up before is used as it is, without asking the
+ * gateway; what is missing is set up first. The catalogue is renewed while the agent runs.
+ */
+export async function launch(
+  context: Context,
+  agent: Agent,
+  args: readonly string[],
+  options: LaunchOptions,
+): Promise<never> {
+  const { environment, terminal } = context;
+  const workspaceUrl = await ensureSignedIn(context, options.workspace);
+  const cache = new CatalogueCache(path.join(environment.ucodeHome, 'cache'));
+  const known = await cache.read(workspaceUrl);
+  const catalogue = known ?? (await renew(context, workspaceUrl, cache));
+  const managed = managedFor(agent, catalogue);
+  const settings = (await context.settings.read()).workspaces[workspaceUrl] ?? {};
+  const binary = await ensureAgent(context, agent);
+  const proxy = agent.auth === 'proxy' ? await startProxy(context, workspaceUrl) : undefined;
+  const provider = options.provider ?? settings.providers?.[agent.id] ?? managed.provider;
+  const setup = agentSetup({
+    agent,
+    environment,
+    workspaceUrl,
+    models: catalogue.models,
+    wantedModel:
+      provider === undefined ? (options.model ?? managed.model ?? settings.models?.[agent.id]) : options.model,
+    endpoint:
+      proxy === undefined
+        ? helper(workspaceUrl)
+        : { origin: proxy.origin, auth: { kind: 'proxy', secret: proxy.secret } },
+    agentVersion: binary.version,
+    telemetry: telemetrySettings(workspaceUrl, settings, managed),
+    headers: {
+      ...managed.headers,
+      ...(provider === undefined ? {} : { 'Databricks-Model-Provider-Service': provider }),
+    },
+  });
+  if (setup.model === undefined && provider === undefined && agent.apiTypes.length > 0) {
+    throw new Error(
+      `${workspaceUrl} offers you no model that ${agent.displayName} can use. Ask an admin for EXECUTE on one.`,
+    );
+  }
+  await applyEdits(agent.privateFiles(setup), agent.id, context.journal);
+  const { args: allArgs, env } = agent.launch(setup, args);
+  const startedAt = Date.now();
+  if (known && startedAt - known.readAt > CATALOGUE_MAX_AGE_MS / 24) {
+    renew(context, workspaceUrl, cache).catch((error: unknown) =>
+      terminal.debug(`The catalogue was not renewed: ${String(error)}`),
+    );
+  }
+  const ended = await runAgent({ program: binary.program, args: allArgs, env }, environment);
+  await proxy?.close();
+  if (ended.code !== 0 && ended.signal === null && Date.now() - startedAt < SUSPICIOUSLY_SOON_MS) {
+    await explainFailure(context, agent, workspaceUrl);
+  }
+  endAs(ended);
+}
+
+function helper(workspaceUrl: string): Endpoint {
+  return { origin: workspaceUrl, auth: { kind: 'helper', tokenCommand: tokenCommand(workspaceUrl) } };
+}
+
+async function renew(context: Context, workspaceUrl: string, cache: CatalogueCache): Promise<Catalogue> {
+  const catalogue = await readCatalogue(await context.client(workspaceUrl));
+  await cache.write(workspaceUrl, catalogue);
+  return catalogue;
+}
+
+async function startProxy(context: Context, workspaceUrl: string): Promise<LoopbackProxy> {
+  return LoopbackProxy.start({
+    workspaceUrl,
+    tokens: await context.tokens(workspaceUrl),
+    transport: context.transport,
+    onProblem: (problem) => context.terminal.debug(problem),
+  });
+}

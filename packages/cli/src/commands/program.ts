@@ -1,0 +1,51 @@
+import { Command, CommanderError } from 'commander';
+import { version } from '../lib/version.ts';
+import type { Environment } from '../platform/environment.ts';
+import { ConsoleTerminal } from '../terminal/console-terminal.ts';
+import { exitCodes } from '../terminal/terminal.ts';
+import { Context } from './context.ts';
+import { commands } from './index.ts';
+import { reportFailure } from './report-failure.ts';
+
+/** Runs a command of ours. @returns the exit code. */
+export async function runProgram(argv: readonly string[], environment: Environment): Promise<number> {
+  const verbose = argv.includes('--verbose');
+  const terminal = new ConsoleTerminal({ environment, out: process.stdout, err: process.stderr, verbose });
+  const context = new Context(environment, terminal);
+  const program = new Command('ucode')
+    .description('Signs in, configures and launches coding agents on an AI gateway.')
+    .version(version, '-V, --version')
+    .option('--verbose', 'say more; secrets are left out')
+    .exitOverride()
+    .showHelpAfterError('(add --help for more)')
+    .addHelpText('after', EXAMPLES);
+  for (const register of commands) register(program, context);
+  try {
+    if (argv.length === 0) {
+      program.outputHelp();
+      return exitCodes.ok;
+    }
+    await program.parseAsync([...argv], { from: 'user' });
+    return context.exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    return reportFailure(error, terminal);
+  } finally {
+    context.close();
+  }
+}
+
+const EXAMPLES = `
+Agents (everything after the name goes to the agent as it is):
+  ucode codex | claude | gemini | opencode | copilot | pi | cursor  [args…]
+  ucode [--workspace URL] [--model ID] [--provider CAT.SCH.NAME] codex [args…]
+
+Examples:
+  ucode claude                       start Claude Code; signs in and sets up the first time
+  ucode codex exec "fix the tests"   arguments are the agent's
+  ucode --model system.ai.gpt-5-5 codex
+  ucode configure --agents codex,claude --workspaces https://gateway.example.com
+  ucode usage                        what you have used, and what is left
+  ucode doctor                       what is wrong, and its cure
+  ucode revert                       put every file back as it was
+`;

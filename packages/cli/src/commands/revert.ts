@@ -1,0 +1,58 @@
+import { readdir, rm, rmdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { agentNamed } from '../agents/names.ts';
+import { revertEntries } from '../files/revert.ts';
+import { exitCodes, UsageError } from '../terminal/terminal.ts';
+import type { Context } from './context.ts';
+
+/** `revert`: puts every file back as it was before ucode first wrote it. */
+export function revertCommand(program: Command, context: Context): void {
+  program
+    .command('revert')
+    .description('put every file back as it was before ucode wrote it; you stay signed in')
+    .option('--agents <names>', 'only those of these agents, separated by commas')
+    .action(async (options: { agents?: string }) => {
+      const ids = options.agents?.split(',').map((name) => {
+        const id = agentNamed(name.trim());
+        if (id === undefined) throw new UsageError(`There is no agent '${name.trim()}'.`);
+        return id;
+      });
+      const { entries, unreadable } = await context.journal.entries();
+      const chosen = entries.filter(
+        ({ owners }) => ids === undefined || owners.some((owner) => ids.includes(owner as never)),
+      );
+      const outcomes = await revertEntries(chosen, context.journal, () => undefined);
+      for (const { path: file, outcome } of outcomes) {
+        if (outcome === 'kept')
+          context.terminal.warn(`${file} was changed since, and is left as it is. See: ucode diff`);
+        else context.terminal.done(`${file} ${outcome === 'removed' ? 'is gone, as before' : 'is as it was'}`);
+      }
+      for (const file of unreadable) context.terminal.fail(`${file} is damaged: what it was for cannot be put back.`);
+      if (outcomes.some(({ outcome }) => outcome === 'kept') || unreadable.length > 0)
+        context.exitCode = exitCodes.failed;
+      await forget(context, ids);
+      if (chosen.length === 0) context.terminal.note('ucode has written no file.');
+    });
+}
+
+/** Agents are no longer set up, and what was only remembered to be faster is deleted. */
+async function forget({ environment, settings }: Context, ids: readonly string[] | undefined): Promise<void> {
+  await settings.change((before) => {
+    const { agents, ...rest } = before;
+    const left = ids === undefined ? [] : (agents ?? []).filter((id) => !ids.includes(id));
+    return { ...rest, ...(left.length === 0 ? {} : { agents: left }) };
+  });
+  if (ids !== undefined) return;
+  const home = environment.ucodeHome;
+  await rm(path.join(home, 'cache'), { recursive: true, force: true });
+  await rm(path.join(home, 'locks'), { recursive: true, force: true });
+  for (const directory of ['journal/originals', 'journal/entries', 'journal']) {
+    await rmdir(path.join(home, directory)).catch(() => {});
+  }
+  const { workspaces } = await settings.read();
+  const nobody = Object.keys(workspaces).length === 0;
+  if (nobody) await rm(path.join(home, 'settings.json'), { force: true });
+  const rest = await readdir(home).catch(() => ['']);
+  if (rest.length === 0) await rmdir(home);
+}

@@ -1,0 +1,23 @@
+import type { Agent, AgentSetup } from '../agents/agent.ts';
+import type { FileEdit } from '../files/file-edit.ts';
+import { planEdits, type PlannedEdit } from '../files/apply-edits.ts';
+
+/** What configuring one agent would write. */
+export interface AgentPlan {
+  readonly agent: Agent;
+  readonly setup: AgentSetup;
+  readonly edits: readonly FileEdit[];
+  readonly planned: readonly PlannedEdit[];
+}
+
+/** Works out the files of an agent: the private profile, or with `global` its own. @throws FileUnreadable, Error */
+export async function planAgent(agent: Agent, setup: AgentSetup, global: boolean): Promise<AgentPlan> {
+  const edits = global ? agent.globalFiles(setup) : agent.privateFiles(setup);
+  if (edits === undefined) {
+    throw new Error(
+      `${agent.displayName} cannot be set up for starts without ucode: it would need a token in its files. Start it with: ucode ${agent.id}`,
+    );
+  }
+  const planned = (await planEdits(edits)).filter(({ before, after }) => before !== after);
+  return { agent, setup, edits, planned };
+}
