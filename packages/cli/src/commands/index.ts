@@ -7,12 +7,14 @@ import { loginCommand } from './login.ts';
 import { logoutCommand } from './logout.ts';
 import { revertCommand } from './revert.ts';
 import { statusCommand } from './status.ts';
+import { usageCommand } from './usage.ts';
 import { whoamiCommand } from './whoami.ts';
 import { workspaceCommand } from './workspace.ts';
 
 /** Every command that is no agent, a line each, in the order of the help. */
 export const commands: readonly ((program: Command, context: Context) => void)[] = [
   configureCommand,
+  usageCommand,
   statusCommand,
   doctorCommand,
   diffCommand,

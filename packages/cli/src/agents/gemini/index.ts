@@ -47,6 +47,7 @@ export const agent: Agent = {
         .map(([name, value]) => `${name}:${value}`)
         .join(','),
       GEMINI_CLI_SYSTEM_SETTINGS_PATH: systemSettings(setup),
+      GEMINI_DEFAULT_AUTH_TYPE: 'gemini-api-key',
       GEMINI_CLI_TRUST_WORKSPACE: 'true',
       ...telemetryVariables(setup),
     },
