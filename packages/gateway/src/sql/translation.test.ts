@@ -42,6 +42,10 @@ const golden: readonly Golden[] = [
   ["SELECT try_cast('x' AS INT), try_cast('5' AS BIGINT)", [null, '5']],
   ['SELECT CAST(true AS STRING), string(1), CAST(1.50 AS STRING)', ['true', '1', '1.50']],
   [
+    "SELECT CAST(SUM(x) AS STRING), CAST(MAX(t) AS STRING) FROM VALUES (1.50, TIMESTAMP '2026-01-02 03:04:05'), (2.25, NULL) AS v(x, t)",
+    ['3.75', '2026-01-02 03:04:05'],
+  ],
+  [
     "SELECT CAST(DATE '2026-01-02' AS STRING), CAST(TIMESTAMP '2026-01-02 03:04:05' AS STRING)",
     ['2026-01-02', '2026-01-02 03:04:05'],
   ],

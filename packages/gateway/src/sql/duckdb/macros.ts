@@ -195,11 +195,10 @@ const definitions: readonly (readonly [name: string, ...overloads: string[]])[] 
   ['char', '(n) AS chr(CAST(n AS INTEGER))'],
   ['raise_error', "(m) AS error('[USER_RAISED_EXCEPTION] ' || m)"],
   ['assert_true', "(x) AS CASE WHEN x THEN NULL ELSE error('[USER_RAISED_EXCEPTION] The condition is not true.') END"],
+  // Not overloaded: DuckDB cannot choose for a DECIMAL.
   [
     'to_text',
-    '(x TIMESTAMPTZ) AS CAST(CAST(x AS TIMESTAMP) AS VARCHAR)',
-    '(x DATE) AS CAST(x AS VARCHAR)',
-    '(x) AS CAST(x AS VARCHAR)',
+    "(x) AS CASE WHEN typeof(x) = 'TIMESTAMP WITH TIME ZONE' THEN regexp_replace(CAST(x AS VARCHAR), '[+]00$', '') ELSE CAST(x AS VARCHAR) END",
   ],
 ];
 
