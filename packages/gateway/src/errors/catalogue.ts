@@ -83,6 +83,11 @@ export const catalogue = {
     vendorCode: 'ALREADY_EXISTS',
     help: 'An object of that name exists already.',
   },
+  caller_etag_mismatch: {
+    status: 409,
+    vendorCode: 'ABORTED',
+    help: 'The object was changed since its etag was read. Read it again and try again.',
+  },
   caller_invalid_state: {
     status: 400,
     vendorCode: 'INVALID_STATE',
@@ -129,7 +134,27 @@ export const catalogue = {
     vendorCode: 'BAD_REQUEST',
     help: 'The provider address is private and not allowed by configuration.',
   },
+  policy_throttled: {
+    status: 429,
+    vendorCode: 'RESOURCE_EXHAUSTED',
+    help: 'Too many failed sign-ins of this user or from this address, or too many at once. Wait as long as retry-after says.',
+  },
   policy_forbidden: { status: 403, vendorCode: 'PERMISSION_DENIED', help: 'The caller may not do this.' },
+  policy_scope_missing: {
+    status: 403,
+    vendorCode: 'PERMISSION_DENIED',
+    help: 'The OAuth scopes of the token do not cover this API. Sign in again with the scope that the message names.',
+  },
+  policy_rate_limited: {
+    status: 429,
+    vendorCode: 'REQUEST_LIMIT_EXCEEDED',
+    help: 'A rate limit of the service is reached. Wait as long as retry-after says.',
+  },
+  policy_rate_denied: {
+    status: 429,
+    vendorCode: 'REQUEST_LIMIT_EXCEEDED',
+    help: 'A rate limit of 0 denies the service to the caller. Waiting does not help; ask whoever manages the service.',
+  },
   provider_unreachable: { status: 502, vendorCode: 'BAD_GATEWAY', help: 'The connection to the provider failed.' },
   provider_timeout: { status: 504, vendorCode: 'DEADLINE_EXCEEDED', help: 'The provider sent nothing in time.' },
   provider_redirect: {
@@ -191,6 +216,61 @@ export const catalogue = {
     status: 429,
     vendorCode: 'RESOURCE_EXHAUSTED',
     help: 'Too many statements wait already. Try again later.',
+  },
+  gateway_state_unavailable: {
+    status: 503,
+    vendorCode: 'TEMPORARILY_UNAVAILABLE',
+    help: 'The database of the state cannot be reached, is too slow or is full. Changes may have been made or not. Try again later.',
+  },
+  gateway_counters_unavailable: {
+    status: 503,
+    vendorCode: 'TEMPORARILY_UNAVAILABLE',
+    help: 'Limits and budgets cannot be checked: Redis cannot be reached, and limits.when_unavailable is closed.',
+  },
+  gateway_audit_unavailable: {
+    status: 503,
+    vendorCode: 'TEMPORARILY_UNAVAILABLE',
+    help: 'Changes are refused, since the audit log cannot be written: its disk fails or its spool is full.',
+  },
+  caller_sign_in_expired: {
+    status: 400,
+    vendorCode: 'BAD_REQUEST',
+    help: 'A sign-in through an identity provider was used already, took longer than ten minutes, or began in another browser. Start again.',
+  },
+  caller_sign_in_cancelled: {
+    status: 400,
+    vendorCode: 'CANCELLED',
+    help: 'The sign-in was cancelled or refused at the identity provider.',
+  },
+  policy_sign_in_refused: {
+    status: 403,
+    vendorCode: 'PERMISSION_DENIED',
+    help: 'The identity provider signed somebody in whom identity.sso does not let in. The message says why.',
+  },
+  provider_sign_in_failed: {
+    status: 502,
+    vendorCode: 'BAD_GATEWAY',
+    help: 'The identity provider gave an answer that cannot be trusted or understood. The log has the reason.',
+  },
+  provider_sign_in_unavailable: {
+    status: 503,
+    vendorCode: 'TEMPORARILY_UNAVAILABLE',
+    help: 'The identity provider cannot be reached, so nobody can sign in through it. Tokens go on working.',
+  },
+  policy_budget_exhausted: {
+    status: 400,
+    vendorCode: 'PERMISSION_DENIED',
+    help: 'A budget that covers the request is used up. The message names it, and when it begins anew. Claude Code and Gemini CLI get 429, which they show at once.',
+  },
+  policy_price_unknown: {
+    status: 400,
+    vendorCode: 'INVALID_PARAMETER_VALUE',
+    help: 'The model has no price, and prices.unknown_model is refuse.',
+  },
+  caller_conflict: {
+    status: 409,
+    vendorCode: 'ABORTED',
+    help: 'The object was changed since the etag that was sent. Read it again, then change it.',
   },
 } as const satisfies Record<string, Entry>;
 
