@@ -1,11 +1,18 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { schemaVersion, StateVersionError } from './migrations.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openStore } from './store.ts';
-import { findTokenByHash, insertToken, markTokenRevoked, recordTokenUse, selectTokens } from './token-repository.ts';
+import { liveImageSuite } from './testing/live-image-suite.ts';
+import { migrationSuite } from './testing/migration-suite.ts';
+import { sqlitePlace } from './testing/store-place.ts';
+import { storeSuite } from './testing/store-suite.ts';
+
+describe('on SQLite', () => {
+  storeSuite(sqlitePlace());
+  migrationSuite(sqlitePlace());
+  liveImageSuite(sqlitePlace());
+});
 
 let directory: string;
 beforeEach(() => {
@@ -13,83 +20,44 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-const row = {
-  id: 'a1',
-  userName: 'ada',
-  tokenHash: Buffer.alloc(32, 7),
-  comment: null,
-  createdAt: 1,
-  expiresAt: null,
-};
-
-test('makes a private file in a private directory, in WAL mode with full synchronisation', () => {
-  const data = path.join(directory, 'new', 'data');
-  const store = openStore(data);
-  insertToken(store, row);
-  expect(statSync(store.file).mode & 0o777).toBe(0o600);
-  expect(statSync(`${store.file}-wal`).mode & 0o777).toBe(0o600);
-  expect(statSync(data).mode & 0o777).toBe(0o700);
-  expect(store.prepare('PRAGMA journal_mode').get()).toMatchObject({ journal_mode: 'wal' });
-  expect(store.prepare('PRAGMA synchronous').get()).toMatchObject({ synchronous: 2 });
-  store.close();
-  store.close();
+test('makes a private file in a private directory, in WAL mode with full synchronisation', async () => {
+  const dataDirectory = path.join(directory, 'new', 'data');
+  const store = await openStore({ dataDirectory });
+  expect(store.name).toBe(path.join(dataDirectory, 'state.db'));
+  expect(statSync(store.name).mode & 0o777).toBe(0o600);
+  expect(statSync(`${store.name}-wal`).mode & 0o777).toBe(0o600);
+  expect(statSync(dataDirectory).mode & 0o777).toBe(0o700);
+  expect(await store.get('PRAGMA journal_mode')).toMatchObject({ journal_mode: 'wal' });
+  expect(await store.get('PRAGMA synchronous')).toMatchObject({ synchronous: 2 });
+  await store.close();
 });
 
-test('keeps what was written', () => {
-  const first = openStore(directory);
-  insertToken(first, row);
-  first.close();
-  const second = openStore(directory);
-  expect(selectTokens(second)).toEqual([
-    { ...row, tokenHash: new Uint8Array(row.tokenHash), revokedAt: null, lastUsedAt: null },
-  ]);
-  second.close();
+test('what is read outside a transaction cannot change anything', async () => {
+  const store = await openStore({ dataDirectory: directory });
+  await expect(store.get('PRAGMA user_version = 7')).rejects.toThrow(/readonly/);
+  await store.all("WITH a AS (SELECT 'x' AS area) INSERT INTO revisions SELECT area, 1 FROM a RETURNING area");
+  expect(await store.all('SELECT area FROM revisions')).toEqual([{ area: 'x' }]);
+  await store.close();
 });
 
-test('refuses a file that a newer gateway wrote, and leaves it as it was', () => {
-  openStore(directory).close();
-  const newer = new DatabaseSync(path.join(directory, 'state.db'));
-  newer.exec(`PRAGMA user_version = ${schemaVersion + 1}`);
-  newer.close();
-  expect(() => openStore(directory)).toThrow(StateVersionError);
-  expect(() => openStore(directory)).toThrow(/schema version \d+.*newer gateway/);
+test('the event loop goes on while a change waits for another process', async () => {
+  const [one, two] = [await openStore({ dataDirectory: directory }), await openStore({ dataDirectory: directory })];
+  let release = (): void => {};
+  const held = one.transaction(() => new Promise<void>((resolve) => (release = resolve)));
+  const waiting = two.run("INSERT INTO revisions (area, revision) VALUES ('a', 1)");
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  release();
+  await held;
+  expect(await waiting).toBe(1);
+  await one.close();
+  await two.close();
 });
 
-test('finds tokens by hash, revokes once, records uses', () => {
-  const store = openStore(directory);
-  insertToken(store, row);
-  expect(() => insertToken(store, { ...row, id: 'a2' })).toThrow(/UNIQUE/);
-  expect(findTokenByHash(store, row.tokenHash)?.id).toBe('a1');
-  expect(findTokenByHash(store, Buffer.alloc(32, 8))).toBeUndefined();
-  expect(markTokenRevoked(store, 'a1', 5)).toBe(true);
-  expect(markTokenRevoked(store, 'a1', 6)).toBe(false);
-  recordTokenUse(store, new Map([['a1', 9]]));
-  expect(findTokenByHash(store, row.tokenHash)).toMatchObject({ revokedAt: 5, lastUsedAt: 9 });
-  store.close();
-});
-
-test('a transaction that throws leaves nothing behind', () => {
-  const store = openStore(directory);
-  expect(() =>
-    store.transaction(() => {
-      insertToken(store, row);
-      throw new Error('no');
-    }),
-  ).toThrow('no');
-  expect(selectTokens(store)).toEqual([]);
-  store.close();
-});
-
-test('the change mark moves for own changes and for those of others', () => {
-  const store = openStore(directory);
-  const other = openStore(directory);
-  const marks = [store.changeMark(), store.changeMark()];
-  expect(marks[0]).toBe(marks[1]);
-  insertToken(store, row);
-  marks.push(store.changeMark());
-  markTokenRevoked(other, 'a1', 2);
-  marks.push(store.changeMark());
-  expect(new Set(marks).size).toBe(3);
-  other.close();
-  store.close();
+test('a file that is no database, or a directory in its place, is refused', async () => {
+  writeFileSync(path.join(directory, 'state.db'), 'x'.repeat(4096));
+  await expect(openStore({ dataDirectory: directory })).rejects.toThrow(
+    /^The state file .*state\.db cannot be used: file is not a database\.$/,
+  );
+  mkdirSync(path.join(directory, 'other', 'state.db'), { recursive: true });
+  await expect(openStore({ dataDirectory: path.join(directory, 'other') })).rejects.toThrow(/EISDIR/);
 });

@@ -1,96 +1,61 @@
-import { chmodSync, closeSync, openSync } from 'node:fs';
-import path from 'node:path';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { makeDirectory } from '../lib/make-directory.ts';
-import { migrate } from './migrations.ts';
+import { SqliteStore } from './sqlite-store.ts';
 
-/** Milliseconds a statement waits for another process's write. Blocks the event loop, so it is short. */
-const BUSY_TIMEOUT_MS = 2_000;
+/** What a parameter may be. Booleans are stored as 0 and 1, times as milliseconds since 1970, JSON as text. */
+export type SqlParameter = string | number | null | Uint8Array;
+/** What a column gives: the same on both databases. */
+export type SqlValue = string | number | null | Uint8Array;
+export type Row = Readonly<Record<string, SqlValue>>;
+
+/**
+ * Runs statements in the SQL that SQLite and PostgreSQL share: `?` placeholders, `ON CONFLICT`, `RETURNING`,
+ * no types or functions of one of them. Every value is a parameter, never part of the text. Text is sorted and
+ * compared by its bytes, `LIKE` heeds case, comparisons give 0 and 1.
+ *
+ * Throws GatewayError `gateway_state_unavailable` (503) where the database cannot be asked, the database's own error
+ * where a statement is wrong or breaks a rule. Who expects a taken name says `ON CONFLICT DO NOTHING`.
+ */
+export interface Queryable {
+  all(sql: string, ...parameters: SqlParameter[]): Promise<Row[]>;
+  get(sql: string, ...parameters: SqlParameter[]): Promise<Row | undefined>;
+  /** @returns how many rows were changed. */
+  run(sql: string, ...parameters: SqlParameter[]): Promise<number>;
+}
 
 /** The relational store. Repositories (`*-repository.ts`) are the only ones that write SQL. */
-export interface Store {
-  /** The file, for messages. */
-  readonly file: string;
-  /** A prepared statement, prepared once per text. */
-  prepare(sql: string): StatementSync;
-  /** Runs `work` in one write transaction; rolled back if it throws. Not nestable. */
-  transaction<T>(work: () => T): T;
+export interface Store extends Queryable {
+  /** The file, or the database's address without its password: for messages. */
+  readonly name: string;
   /**
-   * A mark that differs from an earlier one whenever any process, this one included, has committed
-   * something that readers must see since. Costs one pragma (some microseconds), no disk access.
+   * Runs `work` in one transaction; rolled back if it throws or one of its statements fails, caught or not. Not
+   * nestable; `work` uses `tx` only, and may be run again where the database asks for that (serialisation failure,
+   * deadlock), so it has no other effects and waits for nothing but `tx`: it holds up all other changes.
+   * Transactions see each other's results: what one has read, no other has changed before it commits. Where it
+   * rejects with `gateway_state_unavailable`, the transaction may have been committed all the same.
    */
-  changeMark(): string;
-  /** Says that this process has changed what readers may have cached (see `changeMark`). */
-  noteChange(): void;
-  /** Closes the file. Everything committed is durable already. Closing twice is harmless. */
-  close(): void;
+  transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
+  /** Runs `work`, which only reads: all it reads is of one moment. It uses `tx` only. */
+  read<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
+  /** Waits for what is under way and closes. Everything committed is durable already. Closing twice is harmless. */
+  close(): Promise<void>;
+}
+
+/** Where the state is kept. */
+export interface StoreLocation {
+  /** Directory of the embedded store. */
+  readonly dataDirectory: string;
+  /** `postgres://…`; without it the embedded store is used. */
+  readonly url?: string | undefined;
+  /** Connections to PostgreSQL at most. Default 10. */
+  readonly maxConnections?: number | undefined;
 }
 
 /**
- * Opens `state.db` in `directory`, creating both privately (0700, 0600), and brings its schema up to date.
- * @throws StateVersionError when a newer gateway wrote the file.
+ * Opens the store, creating it where it is new, and brings its schema up to date.
+ * @throws StateVersionError when a newer gateway wrote it; an Error naming the database where it cannot be reached.
  */
-export function openStore(directory: string): Store {
-  makeDirectory(directory);
-  const file = path.join(directory, 'state.db');
-  // Made by us before SQLite does, since the journal files inherit the mode of the database.
-  closeSync(openSync(file, 'a', 0o600));
-  chmodSync(file, 0o600);
-  const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
-  try {
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
-    migrate(database, file);
-  } catch (error) {
-    database.close();
-    throw error;
-  }
-  return new EmbeddedStore(file, database);
-}
-
-class EmbeddedStore implements Store {
-  readonly file: string;
-  readonly #database: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
-  #ownChanges = 0;
-
-  constructor(file: string, database: DatabaseSync) {
-    this.file = file;
-    this.#database = database;
-  }
-
-  prepare(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      statement = this.#database.prepare(sql);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
-  }
-
-  transaction<T>(work: () => T): T {
-    this.#database.exec('BEGIN IMMEDIATE');
-    try {
-      const result = work();
-      this.#database.exec('COMMIT');
-      return result;
-    } catch (error) {
-      this.#database.exec('ROLLBACK');
-      throw error;
-    }
-  }
-
-  changeMark(): string {
-    // `data_version` moves when another connection commits, never for our own commits.
-    const others = this.prepare('PRAGMA data_version').get()?.['data_version'];
-    return `${String(others)}.${this.#ownChanges}`;
-  }
-
-  noteChange(): void {
-    this.#ownChanges += 1;
-  }
-
-  close(): void {
-    this.#statements.clear();
-    if (this.#database.isOpen) this.#database.close();
-  }
+export async function openStore({ dataDirectory, url, maxConnections = 10 }: StoreLocation): Promise<Store> {
+  if (url === undefined) return SqliteStore.open(dataDirectory);
+  // Loaded only where it is used: the embedded store starts without it.
+  const { PostgresStore } = await import('./postgres-store.ts');
+  return PostgresStore.open(url, maxConnections);
 }

@@ -1,5 +1,4 @@
-import type { SQLOutputValue } from 'node:sqlite';
-import type { Store } from './store.ts';
+import type { Queryable, Row } from './store.ts';
 
 /** A catalog as stored. Times are milliseconds since 1970. Names are lower case, here and below. */
 export interface CatalogRow {
@@ -29,90 +28,92 @@ export interface TableRow extends SchemaRow {
   readonly ownRowsColumn: string | null;
 }
 
-type Row = Record<string, SQLOutputValue>;
-
-export function selectCatalogs(store: Store): CatalogRow[] {
-  return store.prepare('SELECT * FROM unity_catalogs ORDER BY name').all().map(toCatalogRow);
+export async function selectCatalogs(db: Queryable): Promise<CatalogRow[]> {
+  return (await db.all('SELECT * FROM unity_catalogs ORDER BY name')).map(toCatalogRow);
 }
 
-export function selectSchemas(store: Store): SchemaRow[] {
-  return store.prepare('SELECT * FROM unity_schemas ORDER BY catalog, name').all().map(toSchemaRow);
+export async function selectSchemas(db: Queryable): Promise<SchemaRow[]> {
+  return (await db.all('SELECT * FROM unity_schemas ORDER BY catalog, name')).map(toSchemaRow);
 }
 
-export function selectTables(store: Store): TableRow[] {
-  return store.prepare('SELECT * FROM unity_tables ORDER BY catalog, schema, name').all().map(toTableRow);
+export async function selectTables(db: Queryable): Promise<TableRow[]> {
+  return (await db.all('SELECT * FROM unity_tables ORDER BY catalog, schema, name')).map(toTableRow);
 }
 
 /** Stores a catalog. False where the name is taken. */
-export function insertCatalog(store: Store, row: CatalogRow): boolean {
-  const { changes } = store
-    .prepare(
-      `INSERT INTO unity_catalogs (name, owner, comment, built_in, created_at, created_by, updated_at)
+export async function insertCatalog(db: Queryable, row: CatalogRow): Promise<boolean> {
+  const changes = await db.run(
+    `INSERT INTO unity_catalogs (name, owner, comment, built_in, created_at, created_by, updated_at)
        VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-    )
-    .run(row.name, row.owner, row.comment, Number(row.builtIn), row.createdAt, row.createdBy, row.updatedAt);
+    row.name,
+    row.owner,
+    row.comment,
+    Number(row.builtIn),
+    row.createdAt,
+    row.createdBy,
+    row.updatedAt,
+  );
   return changes > 0;
 }
 
 /** Stores a schema. False where the name is taken. Throws where there is no such catalog. */
-export function insertSchema(store: Store, row: SchemaRow): boolean {
-  const { changes } = store
-    .prepare(
-      `INSERT INTO unity_schemas (catalog, name, owner, comment, built_in, created_at, created_by, updated_at)
+export async function insertSchema(db: Queryable, row: SchemaRow): Promise<boolean> {
+  const changes = await db.run(
+    `INSERT INTO unity_schemas (catalog, name, owner, comment, built_in, created_at, created_by, updated_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-    )
-    .run(
-      row.catalog,
-      row.name,
-      row.owner,
-      row.comment,
-      Number(row.builtIn),
-      row.createdAt,
-      row.createdBy,
-      row.updatedAt,
-    );
+    row.catalog,
+    row.name,
+    row.owner,
+    row.comment,
+    Number(row.builtIn),
+    row.createdAt,
+    row.createdBy,
+    row.updatedAt,
+  );
   return changes > 0;
 }
 
 /** Stores a table. False where the name or the location is taken. Throws where there is no such schema. */
-export function insertTable(store: Store, row: TableRow): boolean {
-  const { changes } = store
-    .prepare(
-      `INSERT INTO unity_tables (catalog, schema, name, kind, table_id, location, view_text, view_columns,
+export async function insertTable(db: Queryable, row: TableRow): Promise<boolean> {
+  const changes = await db.run(
+    `INSERT INTO unity_tables (catalog, schema, name, kind, table_id, location, view_text, view_columns,
          own_rows_column, owner, comment, built_in, created_at, created_by, updated_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-    )
-    .run(
-      row.catalog,
-      row.schema,
-      row.name,
-      row.kind,
-      row.tableId,
-      row.location,
-      row.viewText,
-      row.viewColumns,
-      row.ownRowsColumn,
-      row.owner,
-      row.comment,
-      Number(row.builtIn),
-      row.createdAt,
-      row.createdBy,
-      row.updatedAt,
-    );
+    row.catalog,
+    row.schema,
+    row.name,
+    row.kind,
+    row.tableId,
+    row.location,
+    row.viewText,
+    row.viewColumns,
+    row.ownRowsColumn,
+    row.owner,
+    row.comment,
+    Number(row.builtIn),
+    row.createdAt,
+    row.createdBy,
+    row.updatedAt,
+  );
   return changes > 0;
 }
 
 /** Gives a view another text. False where there is no such view. */
-export function updateView(
-  store: Store,
+export async function updateView(
+  db: Queryable,
   row: Pick<TableRow, 'catalog' | 'schema' | 'name' | 'viewText' | 'viewColumns' | 'comment' | 'updatedAt'>,
-): boolean {
-  const { changes } = store
-    .prepare(
-      `UPDATE unity_tables SET view_text = ?, view_columns = ?, comment = ?, updated_at = ?
+): Promise<boolean> {
+  const changes = await db.run(
+    `UPDATE unity_tables SET view_text = ?, view_columns = ?, comment = ?, updated_at = ?
        WHERE catalog = ? AND schema = ? AND name = ? AND kind = 'VIEW'`,
-    )
-    .run(row.viewText, row.viewColumns, row.comment, row.updatedAt, row.catalog, row.schema, row.name);
+    row.viewText,
+    row.viewColumns,
+    row.comment,
+    row.updatedAt,
+    row.catalog,
+    row.schema,
+    row.name,
+  );
   return changes > 0;
 }
 
@@ -128,7 +129,12 @@ export interface ObjectChange {
  * Changes a catalog, schema or table, by the number of parts of `name`. The column that names own rows
  * is for tables only. False where there is none of that name.
  */
-export function updateObject(store: Store, name: readonly string[], change: ObjectChange, at: number): boolean {
+export async function updateObject(
+  db: Queryable,
+  name: readonly string[],
+  change: ObjectChange,
+  at: number,
+): Promise<boolean> {
   const entries: [string, string | null | undefined][] = [
     ['owner', change.owner],
     ['comment', change.comment],
@@ -137,22 +143,25 @@ export function updateObject(store: Store, name: readonly string[], change: Obje
   const given = entries.filter((entry): entry is [string, string | null] => entry[1] !== undefined);
   const { table, where } = place(name);
   const set = [...given.map(([column]) => `${column} = ?`), 'updated_at = ?'].join(', ');
-  const { changes } = store
-    .prepare(`UPDATE ${table} SET ${set} WHERE ${where}`)
-    .run(...given.map(([, value]) => value), at, ...name);
+  const changes = await db.run(
+    `UPDATE ${table} SET ${set} WHERE ${where}`,
+    ...given.map(([, value]) => value),
+    at,
+    ...name,
+  );
   return changes > 0;
 }
 
 /** Deletes a catalog, schema or table. False where there is none. Throws where something is left in it. */
-export function deleteObject(store: Store, name: readonly string[]): boolean {
+export async function deleteObject(db: Queryable, name: readonly string[]): Promise<boolean> {
   const { table, where } = place(name);
-  return store.prepare(`DELETE FROM ${table} WHERE ${where}`).run(...name).changes > 0;
+  return (await db.run(`DELETE FROM ${table} WHERE ${where}`, ...name)) > 0;
 }
 
 /** Whether a catalog, schema or table of that name is stored. */
-export function objectExists(store: Store, name: readonly string[]): boolean {
+export async function objectExists(db: Queryable, name: readonly string[]): Promise<boolean> {
   const { table, where } = place(name);
-  return store.prepare(`SELECT 1 FROM ${table} WHERE ${where}`).get(...name) !== undefined;
+  return (await db.get(`SELECT 1 AS found FROM ${table} WHERE ${where}`, ...name)) !== undefined;
 }
 
 function place(name: readonly string[]): { table: string; where: string } {
