@@ -2,6 +2,7 @@ import { canonicalModelName } from '../models/canonical-name.ts';
 import { providerById, providers } from '../providers/index.ts';
 import type { ModelProviderService, ModelService } from './gateway-config.ts';
 import { ConfigError, type ConfigProblem } from './problems.ts';
+import { declaredRecord } from './service-record.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -53,6 +54,7 @@ function environmentServices(declared: readonly ModelProviderService[], env: Env
 
 function service(provider: (typeof providers)[number], given: unknown): ModelProviderService {
   return {
+    ...declaredRecord(),
     name: defaultName(provider),
     comment: undefined,
     provider: provider.id,
@@ -71,6 +73,7 @@ function modelsOf(providerService: ModelProviderService): ModelService[] {
   const listed = providerService.targets.map(({ model }) => ({ service: leafName(model), model }));
   const models = listed.length > 0 ? listed : (providerById(providerService.provider).defaultModels ?? []);
   return models.map(({ service: leaf, model }) => ({
+    ...declaredRecord(providerService.grants),
     name: `system.ai.${leaf}`,
     comment: undefined,
     tags: {},

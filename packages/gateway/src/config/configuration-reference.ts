@@ -112,6 +112,7 @@ function typeName(schema: JsonSchema): string {
   if (schema.enum) return schema.enum.map((value) => `\`${String(value)}\``).join(', ');
   if (schema.const !== undefined) return `\`${String(schema.const)}\``;
   if (schema.anyOf) return schema.anyOf.map(typeName).join(' or ');
+  if (Array.isArray(schema.type)) return schema.type.join(' or ');
   if (schema.type === 'array')
     return `list of ${schema.items?.type === 'object' ? 'maps' : `${schema.items?.type ?? 'values'}s`}`;
   return schema.type === 'object' ? 'map' : (schema.type ?? 'any');

@@ -36,12 +36,21 @@ test('shows no secret: literal, referred to, from the environment, or within an 
 test('nothing that serialises a configuration meets where it is from', async () => {
   const config = await load(`${smallFile}users: [{ name: "\${env:WHO}" }]\n`, { WHO: 'ada' });
   expect(Object.keys(config).toSorted()).toEqual([
+    'budgets',
+    'encryption',
+    'groups',
+    'identity',
     'lake',
+    'limits',
     'modelServices',
+    'notifications',
+    'prices',
     'providerServices',
     'server',
+    'servicePrincipals',
     'sources',
     'sql',
+    'state',
     'users',
   ]);
 });

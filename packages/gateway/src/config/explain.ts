@@ -4,6 +4,8 @@ import { formatDuration } from './duration.ts';
 import type { Destination, GatewayConfig, ModelProviderService, ModelService } from './gateway-config.ts';
 import { provenanceOf } from './provenance.ts';
 import { withoutSecrets } from './secret-references.ts';
+import { limitsPlace } from './limits-settings.ts';
+import { statePlace } from './state-settings.ts';
 
 /** Options of providers that are addresses and never secrets. Everything else is shown as `***`. */
 const SHOWN_OPTIONS = new Set(['base_url', 'host', 'region', 'project_id', 'api_version']);
@@ -30,6 +32,12 @@ export function explainConfig(config: GatewayConfig): string {
     '',
     'sql',
     ...aligned(sqlSettings(config)),
+    '',
+    'state',
+    ...aligned(stateSettings(config)),
+    '',
+    'limits',
+    ...aligned(limitsSettings(config)),
     '',
     `users${from('users')}`,
     ...aligned(users),
@@ -80,6 +88,7 @@ function lakeSettings({ lake }: GatewayConfig): (readonly [string, string])[] {
     ['  maintenance_interval', formatDuration(lake.maintenanceIntervalMs)],
     ['  memory_limit', formatByteSize(lake.memoryLimitBytes)],
     ['  usage_retention_days', String(lake.usageRetentionDays)],
+    ['  audit_retention_days', String(lake.auditRetentionDays)],
     ['  telemetry_queue_max_bytes', formatByteSize(lake.telemetryQueueMaxBytes)],
     ['  otlp_max_bytes', formatByteSize(lake.otlpMaxBytes)],
   ];
@@ -93,6 +102,25 @@ function sqlSettings({ sql }: GatewayConfig): (readonly [string, string])[] {
     ['  max_result_bytes', formatByteSize(sql.maxResultBytes)],
     ['  concurrency', String(sql.concurrency)],
     ['  queue', String(sql.queue)],
+  ];
+}
+
+function stateSettings({ state }: GatewayConfig): (readonly [string, string])[] {
+  return [
+    ['  place', statePlace(state)],
+    ['  max_connections', String(state.maxConnections)],
+    ['  stale_limit', formatDuration(state.staleLimitMs)],
+  ];
+}
+
+function limitsSettings({ limits }: GatewayConfig): (readonly [string, string])[] {
+  return [
+    ['  counted', limitsPlace(limits)],
+    ['  when_unavailable', limits.whenUnavailable],
+    ['  timeout', formatDuration(limits.timeoutMs)],
+    ['  key_prefix', limits.keyPrefix],
+    ['  output_estimate', String(limits.outputEstimate)],
+    ['  cache_read_weight', String(limits.cacheReadWeight)],
   ];
 }
 

@@ -1,13 +1,33 @@
+import type { GroupConfig, ServicePrincipalConfig } from './identity-settings.ts';
+import type { PriceSettings } from '../models/price-book.ts';
 import type { ProviderId } from '../providers/provider.ts';
+import type { Budget } from './budgets-settings.ts';
+import type { NotificationsConfig } from './notifications-settings.ts';
+import type { EncryptionConfig } from './encryption-settings.ts';
+import type { LimitsConfig } from './limits-settings.ts';
+import type { RateLimit } from './rate-limit-schema.ts';
+import type { ServiceRecord } from './service-record.ts';
+import type { IdentityConfig } from './sso-settings.ts';
+import type { StateConfig } from './state-settings.ts';
 
 /** The configuration in force, validated, defaults filled, secrets resolved. Made by `load.ts` only. */
 export interface GatewayConfig {
   readonly server: ServerConfig;
   readonly lake: LakeConfig;
   readonly sql: SqlConfig;
+  readonly state: StateConfig;
+  readonly limits: LimitsConfig;
+  readonly encryption: EncryptionConfig;
   readonly users: readonly UserConfig[];
+  readonly identity: IdentityConfig;
+  readonly groups: readonly GroupConfig[];
+  readonly servicePrincipals: readonly ServicePrincipalConfig[];
   readonly providerServices: readonly ModelProviderService[];
   readonly modelServices: readonly ModelService[];
+  readonly prices: PriceSettings;
+  readonly budgets: readonly Budget[];
+  /** Has secrets: never serialise this. */
+  readonly notifications: NotificationsConfig;
   /** Files and environment variables it was made from, for `config explain`. */
   readonly sources: readonly string[];
 }
@@ -15,6 +35,10 @@ export interface GatewayConfig {
 export interface ServerConfig {
   readonly host: string;
   readonly port: number;
+  /** Origin that callers use; left out: the listener's. */
+  readonly publicUrl: string | undefined;
+  /** Networks (CIDR) whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
   readonly dataDirectory: string;
   /** Milliseconds running streams get to finish at a graceful stop. Default 30,000. */
   readonly shutdownGraceMs: number;
@@ -52,6 +76,7 @@ export interface LakeConfig {
   /** Bytes DuckDB may use in the process that writes tables. Default 512 MiB. */
   readonly memoryLimitBytes: number;
   readonly usageRetentionDays: number;
+  readonly auditRetentionDays: number;
   /** Bytes of the spools of telemetry and of payloads, each. Default 1 GiB. */
   readonly telemetryQueueMaxBytes: number;
   /** Bytes of an OTLP request, decompressed. Default 64 MiB. */
@@ -92,7 +117,7 @@ export interface UserConfig {
 }
 
 /** `model-provider-services/{c}.{s}.{n}` (unity-ai-gateway 12.1). */
-export interface ModelProviderService {
+export interface ModelProviderService extends ServiceRecord {
   /** Three-level name. */
   readonly name: string;
   readonly comment: string | undefined;
@@ -101,6 +126,8 @@ export interface ModelProviderService {
   readonly options: unknown;
   readonly targets: readonly ProviderTargetModel[];
   readonly allowAllTargets: boolean;
+  /** Where it is called directly. Left out: none. */
+  readonly rateLimits?: readonly RateLimit[] | undefined;
 }
 
 export interface ProviderTargetModel {
@@ -109,7 +136,7 @@ export interface ProviderTargetModel {
 }
 
 /** `model-services/{c}.{s}.{n}` (unity-ai-gateway 12.1). */
-export interface ModelService {
+export interface ModelService extends ServiceRecord {
   readonly name: string;
   readonly comment: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
@@ -119,6 +146,8 @@ export interface ModelService {
   readonly firstTokenTimeoutMs: number | undefined;
   /** Where bodies are kept; `undefined`: nowhere. */
   readonly inferenceTable: InferenceTable | undefined;
+  /** Left out: none. */
+  readonly rateLimits?: readonly RateLimit[] | undefined;
 }
 
 /** `inference_table` of a model service (unity-ai-gateway 4.1, 4.3). */
@@ -140,10 +169,14 @@ export type RedactionRule =
 
 export interface Destination {
   readonly name: string;
-  /** Name of a `ModelProviderService`; its existence is checked at load. */
+  /** Name of a `ModelProviderService`; its existence is checked when the service is read. */
   readonly providerService: string;
+  /** The provider service was deleted since; nothing is sent there any more. */
+  readonly isDeleted?: boolean;
   /** Target model at the provider. */
   readonly model: string;
+  /** Inference paths that the model answers natively, where the destination says so. */
+  readonly nativeApiTypes?: readonly string[];
   /** 0 to 100; the destinations of a service sum to 100. 0 on fallbacks. */
   readonly trafficPercentage: number;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { providers } from '../providers/index.ts';
+import { modeOf, providerBlocks, providersOfBlock, type providers } from '../providers/index.ts';
 import { configSchema } from './schema.ts';
 
 /** The part of JSON Schema that ours uses. */
@@ -29,6 +29,7 @@ const OPTION_HELP: Readonly<Record<string, string>> = {
   responses: 'Whether it also speaks the Responses API.',
   auth: 'How the key is sent: in `x-api-key`, or as `Authorization: Bearer`.',
   plaintext: 'The secret, or a reference to it.',
+  plan_type: "Plan of the callers at Anthropic.",
 };
 
 /** JSON Schema (draft 2020-12) of gateway.yaml as people write it, with every provider's block in it. */
@@ -36,7 +37,7 @@ export function configJsonSchema(): JsonSchema {
   const schema = toJsonSchema(configSchema);
   const config = schema.properties?.['model_provider_services']?.items?.properties?.['config'];
   if (!config) throw new Error('the schema has no model_provider_services');
-  config.properties = { ...Object.fromEntries(providers.map(blockSchema)), ...config.properties };
+  config.properties = { ...Object.fromEntries(providerBlocks.map(blockSchema)), ...config.properties };
   config.additionalProperties = false;
   return {
     ...schema,
@@ -58,19 +59,28 @@ export function schemaAt(schema: JsonSchema, path: readonly (string | number)[])
   return current;
 }
 
-function blockSchema(provider: (typeof providers)[number]): [string, JsonSchema] {
-  const direct = toJsonSchema(provider.options);
-  delete direct.$schema;
-  describeOptions(direct);
+function blockSchema(block: string): [string, JsonSchema] {
+  const own = providersOfBlock(block);
+  const key = own.find((provider) => provider.environmentKey)?.environmentKey;
   return [
-    provider.block,
+    block,
     {
-      description: `Provider ${provider.id}${provider.environmentKey ? `; registered by itself where ${provider.environmentKey} is set` : ''}.`,
+      description: `Provider ${own[0]?.id}${key === undefined ? '' : `; registered by itself where ${key} is set`}.`,
       type: 'object',
-      properties: { direct: { description: 'Address and credential.', ...direct } },
+      properties: Object.fromEntries(own.map((provider) => [modeOf(provider), optionsSchema(provider)])),
       additionalProperties: false,
     },
   ];
+}
+
+function optionsSchema(provider: (typeof providers)[number]): JsonSchema {
+  const options = toJsonSchema(provider.options);
+  delete options.$schema;
+  describeOptions(options);
+  const description = provider.callerCredentials
+    ? "Callers' own credentials are passed on; the gateway has none."
+    : 'Address and credential.';
+  return { description, ...options };
 }
 
 function describeOptions(schema: JsonSchema): void {

@@ -39,9 +39,10 @@ export const lakeSchema = z.strictObject({
     .prefault('512MiB')
     .describe('Memory that the process which writes the tables may use for its data.'),
   usage_retention_days: days(1).default(365).describe('Rows of `system.ai_gateway.usage` older than this are deleted.'),
+  audit_retention_days: days(1).default(365).describe('Rows of `system.access.audit` older than this are deleted.'),
   telemetry_queue_max_bytes: sizeKey(1024 * 1024)
     .prefault('1GiB')
-    .describe('Disk space that telemetry and payloads may take, each, before they are in their tables.'),
+    .describe('Disk space that telemetry, payloads and audit rows may take, each, before they are in their tables.'),
   otlp_max_bytes: sizeKey(64 * 1024)
     .prefault('64MiB')
     .describe('Largest OTLP request, decompressed.'),

@@ -28,6 +28,7 @@ export function readLake(
     maintenanceIntervalMs: file.maintenance_interval,
     memoryLimitBytes: file.memory_limit,
     usageRetentionDays: file.usage_retention_days,
+    auditRetentionDays: file.audit_retention_days,
     telemetryQueueMaxBytes: file.telemetry_queue_max_bytes,
     otlpMaxBytes: file.otlp_max_bytes,
   };

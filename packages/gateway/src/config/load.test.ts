@@ -5,6 +5,7 @@ import { findModelFacts } from '../models/index.ts';
 import { defaultDataDirectory } from './data-directory.ts';
 import { loadConfig } from './load.ts';
 import { load, smallFile, testingFile } from './testing-file.ts';
+import { declaredRecord } from './service-record.ts';
 
 describe('without a file', () => {
   test('everything has its default', async () => {
@@ -12,6 +13,8 @@ describe('without a file', () => {
     expect(config.server).toEqual({
       host: '127.0.0.1',
       port: 8484,
+      publicUrl: undefined,
+      trustedProxies: [],
       dataDirectory: defaultDataDirectory({}),
       shutdownGraceMs: 30_000,
       maxBodyBytes: 67_108_864,
@@ -181,6 +184,7 @@ model_services:
     expect(config.users[1]).toEqual({ name: 'bob@example.com', groups: [], active: false });
     expect(config.providerServices).toEqual([
       {
+        ...declaredRecord(),
         name: 'main.default.one',
         comment: 'First',
         provider: 'openai',
@@ -191,6 +195,7 @@ model_services:
     ]);
     expect(config.modelServices).toEqual([
       {
+        ...declaredRecord(),
         name: 'main.team.fast',
         comment: 'Fast',
         tags: { team: 'core' },
@@ -216,6 +221,15 @@ model_services:
       { model: 'gpt-5.5', nativeApiTypes: ['openai/v1/responses'] },
     ]);
     expect(config.providerServices[0]?.allowAllTargets).toBe(false);
+  });
+
+  test('says who may use a service', async () => {
+    const text = smallFile
+      .replace('  - name: main.default.one', '  - name: main.default.one\n    grants: []')
+      .replace('model_services:\n  - name', "model_services:\n  - grants: [{ principal: ' team ', privileges: [EXECUTE, READ_METADATA] }]\n    name");
+    const config = await load(text);
+    expect(config.providerServices[0]?.grants).toEqual([]);
+    expect(config.modelServices[0]?.grants).toEqual([{ principal: 'team', privileges: ['EXECUTE', 'READ METADATA'] }]);
   });
 
   test('with model services registers nothing by itself', async () => {
@@ -251,7 +265,7 @@ test.each(providers.map((provider) => [provider.id, provider] as const))(
     const shape = (provider.options as unknown as { shape: Record<string, unknown> }).shape;
     const options = Object.fromEntries(Object.entries(direct).filter(([key]) => key in shape));
     const config = await load(
-      `model_provider_services: [{ name: main.default.x, config: { ${provider.block}: { direct: ${JSON.stringify(options)} } } }]`,
+      `model_provider_services: [{ name: main.default.x, config: { ${provider.block}: { ${provider.mode ?? 'direct'}: ${JSON.stringify(options)} } } }]`,
     );
     expect(config.providerServices[0]?.provider).toBe(id);
   },

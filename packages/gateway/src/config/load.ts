@@ -1,16 +1,24 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { automaticServices } from './automatic-services.ts';
+import { readEncryption } from './encryption-settings.ts';
+import { readBudgets } from './budgets-settings.ts';
 import type { GatewayConfig } from './gateway-config.ts';
+import { readGroups, readServicePrincipals } from './identity-settings.ts';
 import { readLake, readSql } from './lake-settings.ts';
+import { readLimits } from './limits-settings.ts';
 import { readModelServices } from './model-services.ts';
+import { readNotifications } from './notifications-settings.ts';
+import { readPrices } from './prices-settings.ts';
 import { ConfigError, renderKey, type ConfigProblem, type Report } from './problems.ts';
 import { recordProvenance } from './provenance.ts';
 import { readProviderServices, withDestinationTypes } from './provider-services.ts';
 import { configSchema, type ConfigFile } from './schema.ts';
 import { reportIssues } from './schema-problems.ts';
+import { readIdentity } from './sso-settings.ts';
 import { resolveReferences, withoutSecrets } from './secret-references.ts';
 import { readServer, type ServerSettings } from './server-settings.ts';
+import { readState } from './state-settings.ts';
 import { readUsers } from './users.ts';
 import { YamlSource } from './yaml-source.ts';
 
@@ -70,11 +78,17 @@ interface Loading {
 function build(content: ConfigFile, written: Record<string, unknown>, loading: Loading): GatewayConfig {
   const { options, file, directory, problems, report } = loading;
   const users = readUsers(content.users, report);
+  const groups = readGroups(content.groups, report);
+  const servicePrincipals = readServicePrincipals(content.service_principals, users, report);
+  const identity = readIdentity(content.identity, directory, report);
   const declared = readProviderServices(content.model_provider_services, report);
   const known = { entries: content.model_provider_services, services: declared };
   const models = readModelServices(content.model_services, known, report);
+  const budgets = readBudgets(content.budgets, report);
   const settings = readServer(content.server, written['server'], { options, directory });
-  const all = [...problems, ...settings.problems];
+  const stored = readState(content.state, options.env);
+  const counted = readLimits(content.limits, options.env);
+  const all = [...problems, ...settings.problems, ...stored.problems, ...counted.problems];
   if (all.length > 0) throw new ConfigError(all);
 
   const automatic = models.length > 0 ? undefined : automaticServices(declared, options.env);
@@ -87,13 +101,22 @@ function build(content: ConfigFile, written: Record<string, unknown>, loading: L
     server: settings.server,
     lake: readLake(content.lake, { directory, dataDirectory: settings.server.dataDirectory }),
     sql: readSql(content.sql),
+    state: stored.state,
+    limits: counted.limits,
+    encryption: readEncryption(content.encryption),
     users,
+    groups,
+    servicePrincipals,
+    identity,
     providerServices: automatic?.providerServices ?? withDestinationTypes(declared, content.model_services),
     modelServices: automatic?.modelServices ?? models,
-    sources: [...(file === undefined ? [] : [path.resolve(file)]), ...settings.variables, ...variables],
+    prices: readPrices(content.prices),
+    budgets,
+    notifications: readNotifications(content.notifications),
+    sources: [...(file === undefined ? [] : [path.resolve(file)]), ...settings.variables, ...stored.variables, ...counted.variables, ...variables],
   };
   const values = variables.map((name) => options.env[name] ?? '');
-  return recordProvenance(config, { origins, secrets: [...loading.secrets, ...values] });
+  return recordProvenance(config, { origins, secrets: [...loading.secrets, ...stored.secrets, ...counted.secrets, ...values] });
 }
 
 function origin(isDeclared: boolean, variables: readonly string[]): string {

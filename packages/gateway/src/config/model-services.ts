@@ -1,13 +1,15 @@
 import type { Destination, InferenceTable, ModelProviderService, ModelService } from './gateway-config.ts';
 import { nearest } from './nearest.ts';
 import type { KeyPath, Report } from './problems.ts';
-import type { DestinationEntry, ModelServiceEntry, ProviderServiceEntry } from './schema.ts';
+import type { DestinationEntry, ModelServiceEntry } from './schema.ts';
+import { readRateLimits } from './rate-limit-schema.ts';
+import { declaredRecord } from './service-record.ts';
 
 const KEY = 'model_services';
 
 /** What destinations are checked against: names as written, and the services that could be read. */
 export interface KnownProviders {
-  readonly entries: readonly ProviderServiceEntry[];
+  readonly entries: readonly { readonly name: string }[];
   readonly services: readonly ModelProviderService[];
 }
 
@@ -27,7 +29,13 @@ export function readModelServices(
   });
 }
 
-function readModelService(entry: ModelServiceEntry, at: KeyPath, known: KnownProviders, report: Report): ModelService {
+/** Checks one model service against the provider services. `at` is where it stands. */
+export function readModelService(
+  entry: ModelServiceEntry,
+  at: KeyPath,
+  known: KnownProviders,
+  report: Report,
+): ModelService {
   const { destinations, fallback, first_token_timeout: firstTokenTimeoutMs } = entry.config.routing;
   const routing = [...at, 'config', 'routing'];
   const names = new Set<string>();
@@ -40,10 +48,14 @@ function readModelService(entry: ModelServiceEntry, at: KeyPath, known: KnownPro
         name: uniqueName(destination, names, place, report),
         providerService: destination.external_model_config.model_provider_service,
         model: destination.external_model_config.target.model,
+        ...(destination.external_model_config.target.native_api_types === undefined
+          ? {}
+          : { nativeApiTypes: destination.external_model_config.target.native_api_types }),
         trafficPercentage: isFallback ? 0 : (destination.traffic_percentage ?? (list.length === 1 ? 100 : 0)),
       };
     });
   return {
+    ...declaredRecord(entry.grants),
     name: entry.name,
     comment: entry.comment,
     tags: entry.tags,
@@ -51,6 +63,7 @@ function readModelService(entry: ModelServiceEntry, at: KeyPath, known: KnownPro
     fallbacks: read(fallback.destinations, [...routing, 'fallback', 'destinations'], true),
     firstTokenTimeoutMs,
     inferenceTable: readInferenceTable(entry, at, report),
+    rateLimits: entry.config.rate_limits && readRateLimits(entry.config.rate_limits),
   };
 }
 

@@ -5,7 +5,6 @@ import type { KeyPath, Report } from './problems.ts';
 
 /** Keys of the vendor's resources that a later version will read. */
 const NOT_YET = new Set([
-  'rate_limits',
   'inference_table',
   'service_policies',
   'forward_headers',
@@ -13,7 +12,6 @@ const NOT_YET = new Set([
   'forward_unmanaged_paths',
   'pay_per_token_config',
   'provisioned_throughput_config',
-  'relayed',
 ]);
 
 /** Keys that the REST API adds when it shows a resource. */

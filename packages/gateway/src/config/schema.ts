@@ -1,7 +1,17 @@
 import { z } from 'zod';
 import { providers } from '../providers/index.ts';
+import { budgetsSchema } from './budgets-schema.ts';
+import { groupsSchema, servicePrincipalsSchema } from './identity-schema.ts';
+import { encryptionSchema } from './encryption-schema.ts';
 import { lakeSchema, sqlSchema } from './lake-schema.ts';
+import { notificationsSchema } from './notifications-schema.ts';
+import { pricesSchema } from './prices-schema.ts';
+import { limitsSchema } from './limits-schema.ts';
+import { rateLimitsSchema } from './rate-limit-schema.ts';
 import { durationKey, serverSchema } from './server-schema.ts';
+import { identitySchema } from './sso-schema.ts';
+import { stateSchema } from './state-schema.ts';
+import { grantsSchema } from './service-record.ts';
 import { threeLevelName } from './service-name.ts';
 
 const nativeApiTypes = z
@@ -40,11 +50,13 @@ export const providerConfigKeys = {
     .boolean()
     .optional()
     .describe('Whether models beyond `targets` may be called. Default: true where `targets` is empty, else false.'),
+  rate_limits: rateLimitsSchema.optional().describe('Most requests and tokens where the service is called directly.'),
 };
 
-const providerServiceSchema = z.strictObject({
+export const providerServiceSchema = z.strictObject({
   name: threeLevelName('model-provider-services').describe('Full name, such as `main.default.openai`.'),
   comment: comment.optional(),
+  grants: grantsSchema,
   // The block of the provider stays unread here: its own schema reads it.
   config: z
     .looseObject(providerConfigKeys)
@@ -131,13 +143,15 @@ const inferenceTableSchema = z.strictObject({
     .describe('What is replaced in bodies before anything is written to disk.'),
 });
 
-const modelServiceSchema = z.strictObject({
+export const modelServiceSchema = z.strictObject({
   name: threeLevelName('model-services').describe('Full name that callers send as `model`, such as `main.team.fast`.'),
   comment: comment.optional(),
+  grants: grantsSchema,
   tags: z.record(z.string(), z.string()).default({}).describe('Tags, text to text.'),
   config: z
     .strictObject({
       routing: routingSchema.describe('Where requests go.'),
+      rate_limits: rateLimitsSchema.optional().describe('Most requests and tokens. Default: no limits.'),
       inference_table: inferenceTableSchema
         .optional()
         .describe('Keeps request and response bodies in a table. Without it, none are kept.'),
@@ -151,11 +165,19 @@ export const configSchema = z.strictObject({
   server: serverSchema.prefault({}).describe('The process itself: address, data, limits, timeouts.'),
   lake: lakeSchema.prefault({}).describe('The Delta tables: where they are, how they are kept.'),
   sql: sqlSchema.prefault({}).describe('Limits of the SQL warehouse.'),
+  state: stateSchema
+    .prefault({})
+    .describe('Where users, tokens, grants, budgets and everything else that is relational is kept.'),
+  encryption: encryptionSchema.prefault({}).describe('The key that seals stored secrets.'),
+  limits: limitsSchema.prefault({}).describe('How rate limits and budgets are counted.'),
   users: z
     .array(userSchema)
     .min(1)
     .default([{ name: 'admin', groups: ['admins'], active: true }])
     .describe('Who may hold tokens. Default: `admin`, in the group `admins`.'),
+  identity: identitySchema.prefault({}).describe('How people sign in.'),
+  groups: groupsSchema,
+  service_principals: servicePrincipalsSchema,
   model_provider_services: z
     .array(providerServiceSchema)
     .default([])
@@ -166,6 +188,9 @@ export const configSchema = z.strictObject({
     .describe(
       'What callers name in `model`. Where there is none, the models of the provider services, and of every provider whose environment variable is set, are registered as `system.ai.*`.',
     ),
+  prices: pricesSchema.prefault({}).describe('Prices that differ from the list prices, discounts, markups.'),
+  budgets: budgetsSchema,
+  notifications: notificationsSchema.prefault({}).describe('How alerts of budgets leave the gateway.'),
 });
 
 export type ConfigFile = z.output<typeof configSchema>;

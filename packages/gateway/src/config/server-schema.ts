@@ -32,7 +32,7 @@ export function sizeKey(least: number) {
 }
 
 /** `10.0.0.0/8`, `fd00::/8`, or one address. */
-function isNetwork(text: string): boolean {
+export function isNetwork(text: string): boolean {
   const [address = '', prefix, ...rest] = text.split('/');
   const version = isIP(address);
   if (version === 0 || rest.length > 0) return false;
@@ -52,6 +52,18 @@ export const serverSchema = z.strictObject({
     .max(65_535)
     .default(8484)
     .describe('Port to listen on, 0 for any free one. Also --port, UCODE_GATEWAY_PORT.'),
+  public_url: z
+    .url({ protocol: /^https?$/, error: 'expected an address such as "https://gateway.example.com"' })
+    .refine((url) => new URL(url).pathname === '/' && !/[?#]/.test(url), { error: 'expected an address without a path' })
+    .transform((url) => new URL(url).origin)
+    .optional()
+    .describe(
+      'Address that people and agents use, such as `https://gateway.example.com`: in sign-in, OAuth and discovery answers. Default: the one of the listener.',
+    ),
+  trusted_proxies: z
+    .array(z.string().refine(isNetwork, { error: 'expected a network such as "10.0.0.0/8" or one IP address' }))
+    .default([])
+    .describe("Proxies whose `X-Forwarded-For` is believed, as CIDR blocks: the caller's address is taken from there."),
   data: z
     .string()
     .min(1)

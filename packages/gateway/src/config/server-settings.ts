@@ -81,6 +81,8 @@ export function readServer(
   const server: ServerConfig = {
     host,
     port,
+    publicUrl: file.public_url,
+    trustedProxies: file.trusted_proxies,
     dataDirectory,
     shutdownGraceMs: file.shutdown_grace,
     maxBodyBytes: file.max_body_bytes,

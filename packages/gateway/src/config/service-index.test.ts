@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ModelService } from './gateway-config.ts';
 import { ServiceIndex } from './service-index.ts';
+import { declaredRecord } from './service-record.ts';
 
 function service(name: string, ...models: readonly string[]): ModelService {
   return {
+    ...declaredRecord(),
     name,
     comment: undefined,
     tags: {},

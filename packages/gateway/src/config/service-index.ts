@@ -12,36 +12,39 @@ import type { ModelService } from './gateway-config.ts';
  */
 export class ServiceIndex {
   readonly #services: readonly ModelService[];
-  readonly #exact = new Map<string, ModelService>();
-  readonly #full = new Map<string, ModelService>();
-  readonly #leaf = new Map<string, ModelService>();
-  readonly #model = new Map<string, ModelService>();
-  readonly #target = new Map<string, ModelService>();
+  readonly #exact: Candidates = new Map();
+  readonly #full: Candidates = new Map();
+  readonly #leaf: Candidates = new Map();
+  readonly #model: Candidates = new Map();
+  readonly #target: Candidates = new Map();
 
   constructor(services: readonly ModelService[]) {
     this.#services = services;
     const isHosted = (service: ModelService): boolean => service.name.startsWith('system.ai.');
     for (const service of [...services.filter(isHosted), ...services.filter((one) => !isHosted(one))]) {
       const leaf = service.name.slice(service.name.indexOf('.', service.name.indexOf('.') + 1) + 1);
-      addFirst(this.#exact, service.name, service);
-      addFirst(this.#full, dashed(service.name), service);
-      addFirst(this.#leaf, bareModelName(leaf), service);
-      addFirst(this.#model, modelKey(leaf), service);
+      add(this.#exact, service.name, service);
+      add(this.#full, dashed(service.name), service);
+      add(this.#leaf, bareModelName(leaf), service);
+      add(this.#model, modelKey(leaf), service);
       const targets = new Set(service.destinations.map((destination) => modelKey(destination.model)));
-      if (targets.size === 1) for (const target of targets) addFirst(this.#target, target, service);
+      if (targets.size === 1) for (const target of targets) add(this.#target, target, service);
     }
   }
 
-  /** The service `name` means, or `undefined`. Never throws, whatever the name. */
-  find(name: string): ModelService | undefined {
-    const exact = this.#exact.get(name);
+  /**
+   * The service `name` means, or `undefined`. Never throws, whatever the name.
+   * @param counts those that it does not count are passed over, as if they did not exist.
+   */
+  find(name: string, counts: (service: ModelService) => boolean = () => true): ModelService | undefined {
+    const exact = this.#exact.get(name)?.find(counts);
     if (exact) return exact;
     if (name.length > LONGEST_NAME) return undefined;
     return (
-      this.#full.get(dashed(name)) ??
-      this.#leaf.get(bareModelName(name)) ??
-      this.#model.get(modelKey(name)) ??
-      this.#target.get(modelKey(name))
+      this.#full.get(dashed(name))?.find(counts) ??
+      this.#leaf.get(bareModelName(name))?.find(counts) ??
+      this.#model.get(modelKey(name))?.find(counts) ??
+      this.#target.get(modelKey(name))?.find(counts)
     );
   }
 
@@ -53,8 +56,13 @@ export class ServiceIndex {
 /** Unity Catalog allows 255 characters a level; what is longer cannot be a name. */
 const LONGEST_NAME = 1024;
 
-function addFirst(map: Map<string, ModelService>, key: string, service: ModelService): void {
-  if (!map.has(key)) map.set(key, service);
+/** Services by a key, those that go first before the others. */
+type Candidates = Map<string, ModelService[]>;
+
+function add(map: Candidates, key: string, service: ModelService): void {
+  const services = map.get(key);
+  if (services) services.push(service);
+  else map.set(key, [service]);
 }
 
 /** A full name with dots and dashes alike, without what a caller may put around it. */
