@@ -5,6 +5,8 @@ export interface Price {
   readonly cacheRead?: string;
   readonly cacheWrite5m?: string;
   readonly cacheWrite1h?: string;
+  /** Of reasoning tokens, where they are priced apart. Without it they cost as much as other output. */
+  readonly reasoning?: string;
   /** Applies when the input (all of it) is above `aboveInputTokens`; replaces the fields it has. */
   readonly tiers?: readonly (Omit<Price, 'tiers'> & { readonly aboveInputTokens: number })[];
 }

@@ -13,6 +13,7 @@ const SAMPLES: Record<ProviderId, { options: object; credential: Record<string, 
     credential: { 'api-key': SECRET },
   },
   anthropic: { options: { api_key: SECRET }, credential: { 'x-api-key': SECRET } },
+  'anthropic-relayed': { options: { plan_type: 'ANTHROPIC_RELAYED_PLAN_TYPE_MAX' }, credential: {} },
   gemini: { options: { api_key: SECRET }, credential: { 'x-goog-api-key': SECRET } },
   databricks: {
     options: { host: 'ws.cloud.databricks.com', token: SECRET },
@@ -48,7 +49,7 @@ describe('the registry', () => {
     expect(providers).toHaveLength(Object.keys(SAMPLES).length);
     for (const provider of providers) {
       expect(providerById(provider.id)).toBe(provider);
-      expect(providerByBlock(provider.block)).toBe(provider);
+      expect(providerByBlock(provider.block, provider.mode)).toBe(provider);
     }
     expect(providerByBlock('openai_compatible').id).toBe('openai-compatible');
   });
@@ -56,6 +57,7 @@ describe('the registry', () => {
   it('refuses unknown names, those of Object.prototype included', () => {
     expect(() => providerByBlock('nope')).toThrow(RangeError);
     expect(() => providerByBlock('constructor')).toThrow(RangeError);
+    expect(() => providerByBlock('openai', 'relayed')).toThrow(RangeError);
   });
 
   it('names default models with dashes only', () => {
@@ -88,6 +90,14 @@ describe.each(providers.map((provider) => [provider.id, provider] as const))('%s
     const parsed = provider.options.safeParse(wrong);
     expect(parsed.success).toBe(false);
     expect(String(parsed.error)).not.toContain(SECRET);
+  });
+
+  it('has a credential of its own or passes the callers on, never both', () => {
+    const { headers } = provider.target(call({ dialect: calls(provider)[0]![0] }), options);
+    const passed = provider.callerCredentials ?? [];
+    expect(passed.filter((name) => Object.hasOwn(headers, name))).toEqual([]);
+    if (passed.length > 0) expect(JSON.stringify([headers, options])).not.toContain(SECRET);
+    expect(passed.length > 0).toBe(provider.mode === 'relayed');
   });
 
   it('gives its parsed options back unchanged when they are parsed again', () => {

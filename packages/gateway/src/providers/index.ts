@@ -1,4 +1,5 @@
 import { anthropicCompatible } from './anthropic-compatible/index.ts';
+import { anthropicRelayed } from './anthropic-relayed/index.ts';
 import { anthropic } from './anthropic/index.ts';
 import { azureOpenAi } from './azure-openai/index.ts';
 import { databricks } from './databricks/index.ts';
@@ -17,6 +18,7 @@ export const providers: readonly Provider<any>[] = [
   openai,
   azureOpenAi,
   anthropic,
+  anthropicRelayed,
   gemini,
   databricks,
   openaiCompatible,
@@ -35,13 +37,30 @@ export function providerById(id: ProviderId): Provider<any> {
   return found;
 }
 
-/** The provider of a configuration block such as `azure_openai`. @throws RangeError for an unknown block. */
+/**
+ * The provider of a configuration block such as `azure_openai`, in one of its modes.
+ * @throws RangeError for an unknown block or mode.
+ */
 // oxlint-disable-next-line typescript/no-explicit-any
-export function providerByBlock(block: string): Provider<any> {
-  const name = BLOCK_ALIASES[block] ?? block;
-  const found = providers.find((provider) => provider.block === name);
+export function providerByBlock(block: string, mode = 'direct'): Provider<any> {
+  const found = providersOfBlock(block).find((provider) => modeOf(provider) === mode);
   if (found === undefined) {
-    throw new RangeError(`unknown provider block ${block}; known: ${providers.map((one) => one.block).join(', ')}`);
+    throw new RangeError(`unknown provider block ${block}.${mode}; known: ${providerBlocks.join(', ')}`);
   }
   return found;
+}
+
+/** Every provider of a block, one for each mode; none for an unknown block. */
+// oxlint-disable-next-line typescript/no-explicit-any
+export function providersOfBlock(block: string): readonly Provider<any>[] {
+  const name = (Object.hasOwn(BLOCK_ALIASES, block) ? BLOCK_ALIASES[block] : undefined) ?? block;
+  return providers.filter((provider) => provider.block === name);
+}
+
+/** The blocks there are, each once. */
+export const providerBlocks: readonly string[] = [...new Set(providers.map((provider) => provider.block))];
+
+/** Key of a provider's options below its block. */
+export function modeOf(provider: { readonly mode?: string | undefined }): string {
+  return provider.mode ?? 'direct';
 }

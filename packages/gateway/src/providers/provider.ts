@@ -5,6 +5,7 @@ export type ProviderId =
   | 'openai'
   | 'azure-openai'
   | 'anthropic'
+  | 'anthropic-relayed'
   | 'gemini'
   | 'databricks'
   | 'openai-compatible'
@@ -59,11 +60,18 @@ export interface Provider<Options = never> {
   readonly providerType: string;
   /** Key of its block in `config`, e.g. `openai`, `azure_openai`. */
   readonly block: string;
+  /** Key of its options below the block. `direct` unless told: a credential of ours. */
+  readonly mode?: 'relayed';
+  /**
+   * Headers in which callers send their own credential for this provider, to be passed on as they came. Such a
+   * provider has no credential of its own, and is used only by callers whose identity came another way.
+   */
+  readonly callerCredentials?: readonly string[];
   /** Dialects spoken natively, and for each the operations it has: all that any options can give. */
   readonly dialects: NativeDialects;
   /** The part of `dialects` that a service with these options speaks. Absent: all of them. */
   dialectsOf?(options: Options): NativeDialects;
-  /** Schema of `<block>.direct`. */
+  /** Schema of `<block>.direct`, or of `<block>.<mode>`. */
   readonly options: z.ZodType<Options>;
   /** URL and credentials of a call. */
   target(call: ProviderCall, options: Options): ProviderTarget;
