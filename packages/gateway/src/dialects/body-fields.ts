@@ -69,12 +69,25 @@ const MAX_RECORDED_BYTES = 1024;
  * @param path names from the top level down.
  */
 export function recordedString(body: Buffer, scan: JsonObjectScan, path: readonly string[]): string | undefined {
+  const range = rangeAt(body, scan, path);
+  if (range === undefined || range.end - range.start > MAX_RECORDED_BYTES) return undefined;
+  return readJsonString(body, range) || undefined;
+}
+
+/** A whole number above 0 at the path below a top-level field; anything else is `undefined`. */
+export function recordedCount(body: Buffer, scan: JsonObjectScan, path: readonly string[]): number | undefined {
+  const range = rangeAt(body, scan, path);
+  if (range === undefined || range.end - range.start > 16) return undefined;
+  const count = Number(body.toString('latin1', range.start, range.end));
+  return Number.isSafeInteger(count) && count > 0 ? count : undefined;
+}
+
+function rangeAt(body: Buffer, scan: JsonObjectScan, path: readonly string[]): JsonRange | undefined {
   let range = lastField(scan, path[0] ?? '');
   for (const name of path.slice(1)) {
     if (range === undefined) return undefined;
     const inner = scanObjectIn(body, range, new Set([name]));
     range = inner.ok ? lastField(inner, name) : undefined;
   }
-  if (range === undefined || range.end - range.start > MAX_RECORDED_BYTES) return undefined;
-  return readJsonString(body, range) || undefined;
+  return range;
 }

@@ -1,6 +1,7 @@
 import type { GatewayError } from '../errors/gateway-error.ts';
 import type { SseFrame } from '../framing/sse.ts';
 import type { StreamEvent } from '../ir/events.ts';
+import type { RateLimitState } from './rate-limit-state.ts';
 
 export type DialectId = 'openai-chat' | 'openai-responses' | 'anthropic-messages' | 'gemini';
 
@@ -21,6 +22,8 @@ export interface BodySummary {
   readonly modelRange: ByteRange | undefined;
   /** Whether the body asks for a stream (gemini: always false, the path says it). */
   readonly stream: boolean;
+  /** The most output tokens that the caller lets the model write, where it says so. */
+  readonly maxOutputTokens: number | undefined;
   /** Reasoning effort as the caller wrote it, for the usage record. */
   readonly reasoningEffort: string | undefined;
   /** A session id carried in the body (Anthropic `metadata.user_id`, OpenAI `prompt_cache_key`). */
@@ -57,6 +60,19 @@ export interface ErrorAnswer {
   readonly body: string;
 }
 
+/** How the fullest budget stands that a request counts against, for clients that show it. */
+export interface BudgetStanding {
+  /** Share of the threshold that is spent; 1 and above where it is used up. */
+  readonly utilization: number;
+  /** Whether requests are refused. */
+  readonly exhausted: boolean;
+  /** When the count begins anew, milliseconds since 1970. */
+  readonly resetsAt: number;
+  readonly period: 'DAY' | 'WEEK' | 'MONTH';
+  /** Whether everybody in the budget's scope shares the threshold. */
+  readonly shared: boolean;
+}
+
 /**
  * One wire API. A folder whose `index.ts` exports one such value. Pure: no I/O, no clock, no logger,
  * no configuration. Shared code never asks which dialect it is; the answer is a member here.
@@ -81,6 +97,14 @@ export interface Dialect {
   encodeError(error: GatewayError, requestId: string): ErrorAnswer;
   /** An error inside a stream: whole SSE events, ending with what makes the client stop waiting. */
   encodeStreamError(error: GatewayError, requestId: string): string;
+  /** Headers that tell the client how its budget stands, on every answer; none where its clients read none. */
+  budgetHeaders(standing: BudgetStanding): Readonly<Record<string, string>>;
+  /**
+   * What the gateway's own rate limits leave to the caller, as this API tells it: on answers and on refusals. They stand
+   * in place of a provider's headers of the same names, since the caller has to keep to both and can only be told one;
+   * without a limit of the gateway there is no state, and the provider's pass. Empty where the API has no such headers.
+   */
+  rateLimitHeaders(state: RateLimitState): Record<string, string>;
   /** Name of the header that carries the request id (`request-id`, `x-request-id`). */
   readonly requestIdHeader: string;
   // Room for the translate lane (a later issue): decodeRequest, encodeRequest, streamEncoder.

@@ -17,11 +17,12 @@ export function isTransient(error: GatewayError): boolean {
 }
 
 /**
- * Whether waiting a moment does not help although the status is 429: a used-up budget, or a wait of more than a minute.
- * Agents told so stop at once with the message.
+ * Whether waiting a moment does not help although the status is 429: a used-up budget, a limit of 0, or a wait of more
+ * than a minute. Agents told so stop at once with the message.
  */
 export function isLongRefusal(error: GatewayError): boolean {
-  return error.status === 429 && (error.code.includes('budget') || (error.retryAfterSeconds ?? 0) > 60);
+  if (error.status !== 429) return false;
+  return error.code === 'policy_rate_denied' || error.code.includes('budget') || (error.retryAfterSeconds ?? 0) > 60;
 }
 
 /** One server-sent event of an `event` name (or none) and JSON data. */

@@ -23,7 +23,7 @@ const TYPES: Readonly<Record<number, string>> = {
 export function encodeError(error: GatewayError, requestId: string): ErrorAnswer {
   const headers = errorHeaders(error, requestIdHeader, requestId);
   if (isLongRefusal(error)) headers['x-should-retry'] = 'false';
-  const type = TYPES[error.status] ?? (error.status < 500 ? 'invalid_request_error' : 'api_error');
+  const type = typeOf(error) ?? (error.status < 500 ? 'invalid_request_error' : 'api_error');
   return { status: error.status, headers, body: JSON.stringify(errorBody(type, error.message, requestId)) };
 }
 
@@ -32,10 +32,14 @@ export function encodeError(error: GatewayError, requestId: string): ErrorAnswer
  * Claude Code and Pi retry as they retry the vendor's; anything else has the type of its status and is final.
  */
 export function encodeStreamError(error: GatewayError, requestId: string): string {
-  const type = isTransient(error) ? 'overloaded_error' : (TYPES[error.status] ?? 'invalid_request_error');
+  const type = isTransient(error) ? 'overloaded_error' : (typeOf(error) ?? 'invalid_request_error');
   // Pi decides by the words of the message, so they name the type.
   const message = isTransient(error) ? `Overloaded: ${error.message}` : error.message;
   return sseEvent('error', errorBody(type, message, requestId));
+}
+
+function typeOf(error: GatewayError): string | undefined {
+  return error.code === 'policy_budget_exhausted' ? 'billing_error' : TYPES[error.status];
 }
 
 function errorBody(type: string, message: string, requestId: string): unknown {

@@ -1,8 +1,8 @@
-import { lastField, modelField, openBody, recordedString, streamField } from '../body-fields.ts';
+import { lastField, modelField, openBody, recordedCount, recordedString, streamField } from '../body-fields.ts';
 import type { BodySummary, Operation } from '../dialect.ts';
 import { asRecord, asText, parseJson } from '../../lib/json-value.ts';
 
-const WANTED = new Set(['model', 'stream', 'metadata', 'output_config']);
+const WANTED = new Set(['model', 'stream', 'metadata', 'output_config', 'max_tokens']);
 
 /** Reads a Messages body (also that of `count_tokens`). Usage always stands in the stream: no metering edit. */
 export function summarize(body: Buffer, _operation: Operation): BodySummary {
@@ -10,6 +10,7 @@ export function summarize(body: Buffer, _operation: Operation): BodySummary {
   return {
     ...modelField(body, scan),
     stream: streamField(body, scan),
+    maxOutputTokens: recordedCount(body, scan, ['max_tokens']),
     reasoningEffort: recordedString(body, scan, ['output_config', 'effort']),
     sessionHint: lastField(scan, 'metadata') && sessionOf(recordedString(body, scan, ['metadata', 'user_id'])),
     meteringEdits: [],

@@ -16,5 +16,8 @@ export const gemini: Dialect = {
   keepalive: undefined,
   encodeError,
   encodeStreamError,
+  budgetHeaders: () => ({}),
+  // The API has none: the wait is in `retry-after` and in the details of a refusal.
+  rateLimitHeaders: () => ({}),
   requestIdHeader,
 };

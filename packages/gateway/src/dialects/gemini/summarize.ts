@@ -1,4 +1,4 @@
-import { openBody, recordedString } from '../body-fields.ts';
+import { openBody, recordedCount, recordedString } from '../body-fields.ts';
 import type { BodySummary, Operation } from '../dialect.ts';
 
 const WANTED = new Set(['generationConfig', 'generation_config']);
@@ -10,6 +10,9 @@ export function summarize(body: Buffer, _operation: Operation): BodySummary {
     model: undefined,
     modelRange: undefined,
     stream: false,
+    maxOutputTokens:
+      recordedCount(body, scan, ['generationConfig', 'maxOutputTokens']) ??
+      recordedCount(body, scan, ['generation_config', 'max_output_tokens']),
     reasoningEffort:
       recordedString(body, scan, ['generationConfig', 'thinkingConfig', 'thinkingLevel']) ??
       recordedString(body, scan, ['generation_config', 'thinking_config', 'thinking_level']),

@@ -1,4 +1,5 @@
 import type { Dialect } from '../dialect.ts';
+import { openaiRateLimitHeaders } from '../openai-rate-limit-headers.ts';
 import { decodeResponse } from './decode-response.ts';
 import { encodeError, encodeStreamError, requestIdHeader } from './encode-error.ts';
 import { isTerminal } from './is-terminal.ts';
@@ -15,5 +16,7 @@ export const openaiChat: Dialect = {
   keepalive: ': keepalive\n\n',
   encodeError,
   encodeStreamError,
+  budgetHeaders: () => ({}),
+  rateLimitHeaders: openaiRateLimitHeaders,
   requestIdHeader,
 };

@@ -1,0 +1,24 @@
+import type { RateLimitReading, RateLimitState } from '../rate-limit-state.ts';
+
+/**
+ * `anthropic-ratelimit-{requests,tokens}-{limit,remaining,reset}`, the reset in RFC 3339. Ours are of input and output
+ * together, so there are none of the `input-tokens` and `output-tokens` families. The `unified` family speaks of a plan's
+ * spending and belongs to budgets: Claude Code tells its user that the plan is used up, where here it only has to wait.
+ */
+export function rateLimitHeaders({ requests, tokens }: RateLimitState): Record<string, string> {
+  return { ...family('requests', requests), ...family('tokens', tokens) };
+}
+
+function family(unit: string, reading: RateLimitReading | undefined): Record<string, string> {
+  if (reading === undefined) return {};
+  return {
+    [`anthropic-ratelimit-${unit}-limit`]: String(reading.limit),
+    [`anthropic-ratelimit-${unit}-remaining`]: String(reading.remaining),
+    [`anthropic-ratelimit-${unit}-reset`]: rfc3339(reading.resetAt),
+  };
+}
+
+/** Whole seconds, rounded up: not before it is so. */
+function rfc3339(time: number): string {
+  return new Date(Math.ceil(time / 1000) * 1000).toISOString().replace('.000Z', 'Z');
+}
