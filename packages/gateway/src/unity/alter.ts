@@ -21,7 +21,7 @@ export async function update(
   change: ObjectUpdate,
   caller: Caller,
 ): Promise<void> {
-  state.refresh();
+  await state.refresh();
   const rights = state.rights(caller);
   for (const privilege of neededFor(securable, change)) rights.requireChange(privilege, securable);
   const owner = change.owner === undefined ? undefined : checkPrincipal(change.owner);
@@ -32,14 +32,13 @@ export async function update(
     const comment = change.comment ?? undefined;
     await state.lake.alter(table.table.location, { kind: 'set-comment', comment }, caller.userName);
   }
-  state.change(() => {
+  await state.change(async (tx) => {
     const { kind, name } = securable;
-    const found = updateObject(state.store, name, { owner, comment: change.comment }, state.now());
+    const found = await updateObject(tx, name, { owner, comment: change.comment }, state.now());
     if (!found) throw notFound(securable);
     const key = keyOf(name);
-    for (const [tag, value] of Object.entries(change.setTags ?? {}))
-      putTag(state.store, { kind, name: key, tag, value });
-    for (const tag of change.unsetTags ?? []) deleteTag(state.store, { kind, name: key, tag });
+    for (const [tag, value] of Object.entries(change.setTags ?? {})) await putTag(tx, { kind, name: key, tag, value });
+    for (const tag of change.unsetTags ?? []) await deleteTag(tx, { kind, name: key, tag });
   });
 }
 
@@ -50,7 +49,7 @@ export async function alterTable(
   change: TableChange,
   caller: Caller,
 ): Promise<TableInfo> {
-  state.refresh();
+  await state.refresh();
   const securable: Securable = { kind: 'TABLE', name };
   state.rights(caller).requireChange('MODIFY', securable);
   const info = state.snapshot().tables.get(keyOf(name));
@@ -58,8 +57,8 @@ export async function alterTable(
   if (!info.table) throw notATable(name);
   await state.lake.alter(info.table.location, change, caller.userName);
   const comment = change.kind === 'set-comment' ? (change.comment ?? null) : undefined;
-  state.change(() => {
-    if (!updateObject(state.store, name, { comment }, state.now())) throw notFound(securable);
+  await state.change(async (tx) => {
+    if (!(await updateObject(tx, name, { comment }, state.now()))) throw notFound(securable);
   });
   return state.snapshot().tables.get(keyOf(name)) ?? info;
 }

@@ -13,14 +13,14 @@ import type { UnityState } from './unity-state.ts';
 
 /** Makes a built-in table or view, or brings it up to date; see `Catalog.ensureBuiltIn`. */
 export async function ensureBuiltIn(state: UnityState, table: BuiltInTable): Promise<TableInfo> {
-  state.refresh();
+  await state.refresh();
   const key = keyOf(table.name);
   const existing = state.snapshot().tables.get(key);
   if (!existing) await make(state, table);
   else if (existing.table && table.schema) await updateManaged(state, existing.table.location, table, table.schema);
-  else if (existing.kind === 'VIEW' && table.viewText !== undefined) changeView(state, table, existing);
+  else if (existing.kind === 'VIEW' && table.viewText !== undefined) await changeView(state, table, existing);
   else throw new Error(`The built-in table ${key} is there, but of another kind.`);
-  changeRow(state, table);
+  await changeRow(state, table);
   const info = state.snapshot().tables.get(key);
   if (!info) throw new Error(`The built-in table ${key} was dropped while it was made.`);
   return info;
@@ -31,16 +31,16 @@ async function make(state: UnityState, table: BuiltInTable): Promise<void> {
   const common = { ...newRow(state, name, SYSTEM_USER), owner: ADMINS };
   const row = { ...common, builtIn: true, comment: table.comment, ownRowsColumn: table.ownRowsColumn ?? null };
   const add = (rest: Partial<typeof row>, kind: 'MANAGED' | 'VIEW') =>
-    state.change(() => {
-      addSchema(state, row.catalog, row.schema, true);
-      return insertTable(state.store, { ...row, ...rest, kind });
+    state.change(async (tx) => {
+      await addSchema(state, tx, row.catalog, row.schema, true);
+      return insertTable(tx, { ...row, ...rest, kind });
     });
   if (table.viewText !== undefined) {
-    add({ viewText: table.viewText, viewColumns: columnsJson(table.schema) }, 'VIEW');
+    await add({ viewText: table.viewText, viewColumns: columnsJson(table.schema) }, 'VIEW');
     return;
   }
   if (!table.schema) throw new Error(`The built-in table ${keyOf(table.name)} has neither columns nor a text.`);
-  add(refColumns(await makeOrAdopt(state, name, table, table.schema)), 'MANAGED');
+  await add(refColumns(await makeOrAdopt(state, name, table, table.schema)), 'MANAGED');
 }
 
 /**
@@ -117,18 +117,18 @@ async function describeOwn(state: UnityState, location: string, name: readonly s
   }
 }
 
-function changeView(state: UnityState, table: BuiltInTable, existing: TableInfo): void {
+async function changeView(state: UnityState, table: BuiltInTable, existing: TableInfo): Promise<void> {
   const viewColumns = columnsJson(table.schema);
   if (existing.viewText === table.viewText && columnsJson(existing.viewColumns) === viewColumns) return;
   const { catalog, schema, name } = existing;
   const viewText = table.viewText ?? null;
   const content = { viewText, viewColumns, comment: table.comment, updatedAt: state.now() };
-  state.change(() => updateView(state.store, { ...content, catalog, schema, name }));
+  await state.change((tx) => updateView(tx, { ...content, catalog, schema, name }));
 }
 
-function changeRow(state: UnityState, table: BuiltInTable): void {
+async function changeRow(state: UnityState, table: BuiltInTable): Promise<void> {
   const info = state.snapshot().tables.get(keyOf(table.name));
   if (!info || (info.comment === table.comment && info.ownRowsColumn === table.ownRowsColumn)) return;
   const change = { comment: table.comment, ownRowsColumn: table.ownRowsColumn ?? null };
-  state.change(() => updateObject(state.store, [info.catalog, info.schema, info.name], change, state.now()));
+  await state.change((tx) => updateObject(tx, [info.catalog, info.schema, info.name], change, state.now()));
 }

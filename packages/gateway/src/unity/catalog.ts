@@ -2,7 +2,8 @@ import type { StructType } from '../lake/schema/delta-type.ts';
 import type { TableChange, TableDescription, TableRef } from '../lake/lake.ts';
 import type { Caller } from './caller.ts';
 import type { ResultTable } from './result-table.ts';
-import type { Privilege, Securable } from './securable.ts';
+import type { Privilege, Securable, ServiceSecurableKind } from './securable.ts';
+import type { ServiceRegistry } from './services/service-registry.ts';
 
 export interface CatalogInfo {
   readonly name: string;
@@ -34,6 +35,23 @@ export interface TableInfo extends SchemaInfo {
    * Such a table needs no grant to be read in that way.
    */
   readonly ownRowsColumn: string | undefined;
+}
+
+/** A service as an object of the catalog; what it does stands in the configuration in force. */
+export interface ServiceInfo extends SchemaInfo {
+  readonly schema: string;
+  readonly kind: ServiceSecurableKind;
+  readonly origin: 'configuration' | 'api';
+}
+
+/** What a caller may do with services; answered from memory, for the hot path. */
+export interface ServiceRights {
+  /** `EXECUTE` with `USE CATALOG` and `USE SCHEMA`. @param name full name. False for one that does not exist. */
+  mayExecute(kind: ServiceSecurableKind, name: string): boolean;
+  /** May see it in lists: it may be executed, owned, managed, or its metadata read. */
+  maySee(kind: ServiceSecurableKind, name: string): boolean;
+  /** May change and delete it: its owner, or `MANAGE`. */
+  mayManage(kind: ServiceSecurableKind, name: string): boolean;
 }
 
 /** What a caller may read of a table, after its grants were checked. */
@@ -113,10 +131,11 @@ export interface Catalog {
   readable(name: readonly string[], caller: Caller, defaults?: NameDefaults): Promise<ReadableTable>;
   /**
    * A managed table that the caller may append to: `USE CATALOG`, `USE SCHEMA` and explicit `MODIFY` and
-   * `SELECT` on the table, or its owner, or an admin (unity-ai-gateway 9.1). Cheap: answered from memory.
+   * `SELECT` on the table, or its owner, or an admin (unity-ai-gateway 9.1). Cheap: answered from memory, but for a
+   * refusal, which asks the database whether it still holds.
    * @throws as `readable`.
    */
-  writable(name: readonly string[], caller: Caller): TableInfo;
+  writable(name: readonly string[], caller: Caller): Promise<TableInfo>;
   /** A table without any check of rights, or `undefined`. For the gateway itself. */
   find(name: readonly string[]): TableInfo | undefined;
   /**
@@ -129,7 +148,11 @@ export interface Catalog {
    * `admins`, and everyone may use them, as everyone may use the services.
    * @param services their full names, `main.team.fast`.
    */
-  ensureSchemas(services: readonly string[]): void;
+  ensureSchemas(services: readonly string[]): Promise<void>;
+  /** What the caller may do with services, by what is in force at this moment. */
+  serviceRights(caller: Caller): ServiceRights;
+  /** Model services and model provider services. */
+  readonly services: ServiceRegistry;
   /** Makes a built-in table, or brings its columns and text up to date. */
   ensureBuiltIn(table: BuiltInTable): Promise<TableInfo>;
   /**
@@ -153,9 +176,9 @@ export interface Catalog {
   /** The Delta table behind a managed one, `undefined` for others. No check of rights. */
   describe(table: TableInfo): Promise<TableDescription | undefined>;
 
-  createCatalog(catalog: NewContainer, caller: Caller): CatalogInfo;
-  createSchema(schema: NewContainer, caller: Caller, defaults?: NameDefaults): SchemaInfo;
-  createView(view: NewView, caller: Caller, defaults?: NameDefaults): TableInfo;
+  createCatalog(catalog: NewContainer, caller: Caller): Promise<CatalogInfo>;
+  createSchema(schema: NewContainer, caller: Caller, defaults?: NameDefaults): Promise<SchemaInfo>;
+  createView(view: NewView, caller: Caller, defaults?: NameDefaults): Promise<TableInfo>;
   /**
    * Drops a catalog, schema, table or view with its grants, tags and files.
    * @throws GatewayError `caller_invalid_state` where something is in it and `cascade` was not said.
@@ -172,7 +195,7 @@ export interface Catalog {
    */
   grants(securable: Securable, caller: Caller): Grant[];
   /** Grants and revokes, all or nothing. @throws GatewayError `policy_forbidden` for who may not manage the object. */
-  changeGrants(securable: Securable, changes: readonly GrantChange[], caller: Caller): void;
+  changeGrants(securable: Securable, changes: readonly GrantChange[], caller: Caller): Promise<void>;
 }
 
 export interface DropOptions {

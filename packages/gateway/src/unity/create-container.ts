@@ -8,18 +8,18 @@ import { isBuiltIn } from './rights.ts';
 import type { UnityState } from './unity-state.ts';
 
 /** CREATE CATALOG of Unity Catalog. The catalog has a schema `default` at once. */
-export function createCatalog(state: UnityState, catalog: NewContainer, caller: Caller): CatalogInfo {
+export async function createCatalog(state: UnityState, catalog: NewContainer, caller: Caller): Promise<CatalogInfo> {
   if (catalog.name.length !== 1) throw invalid('A catalog has a name of one part.');
   const name = checkName(catalog.name[0]!, 'catalog');
-  state.refresh();
+  await state.refresh();
   const existing = state.snapshot().catalogs.get(name);
   if (existing && catalog.ifNotExists) return existing;
   state.rights(caller).require('CREATE CATALOG', { kind: 'METASTORE', name: [] });
   const row = newRow(state, caller, catalog.comment);
-  const inserted = state.change(
-    () =>
-      insertCatalog(state.store, { ...row, name }) &&
-      insertSchema(state.store, { ...row, comment: null, catalog: name, name: 'default' }),
+  const inserted = await state.change(
+    async (tx) =>
+      (await insertCatalog(tx, { ...row, name })) &&
+      insertSchema(tx, { ...row, comment: null, catalog: name, name: 'default' }),
   );
   const info = state.snapshot().catalogs.get(name);
   if (!info || (!inserted && !catalog.ifNotExists)) throw alreadyExists({ kind: 'CATALOG', name: [name] });
@@ -27,17 +27,17 @@ export function createCatalog(state: UnityState, catalog: NewContainer, caller: 
 }
 
 /** CREATE SCHEMA of Unity Catalog. */
-export function createSchema(
+export async function createSchema(
   state: UnityState,
   schema: NewContainer,
   caller: Caller,
   defaults: NameDefaults = DEFAULT_NAMES,
-): SchemaInfo {
+): Promise<SchemaInfo> {
   if (schema.name.length === 0 || schema.name.length > 2) throw invalid('A schema has a name of one or two parts.');
   const name = completeSchemaName(schema.name, defaults);
   const [catalog = '', leaf = ''] = name;
   checkName(schema.name.at(-1)!, 'schema');
-  state.refresh();
+  await state.refresh();
   const above = { kind: 'CATALOG', name: [catalog] } as const;
   const rights = state.rights(caller);
   rights.requireSeen(above);
@@ -47,10 +47,10 @@ export function createSchema(
   const existing = state.snapshot().schemas.get(keyOf(name));
   const inserted =
     !existing &&
-    state.change(() => {
-      if (!objectExists(state.store, [catalog])) throw notFound(above);
-      return insertSchema(state.store, { ...newRow(state, caller, schema.comment), catalog, name: leaf });
-    });
+    (await state.change(async (tx) => {
+      if (!(await objectExists(tx, [catalog]))) throw notFound(above);
+      return insertSchema(tx, { ...newRow(state, caller, schema.comment), catalog, name: leaf });
+    }));
   const info = state.snapshot().schemas.get(keyOf(name));
   if (!info || (!inserted && !schema.ifNotExists)) throw alreadyExists({ kind: 'SCHEMA', name });
   return info;

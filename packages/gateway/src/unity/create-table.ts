@@ -27,7 +27,7 @@ export async function createTable(
   caller: Caller,
   defaults: NameDefaults = DEFAULT_NAMES,
 ): Promise<TableInfo> {
-  const name = newTableName(state, table.name, caller, defaults);
+  const name = await newTableName(state, table.name, caller, defaults);
   const partitionColumns = asInSchema(table.partitionColumns ?? [], table.schema);
   checkNewSchema(table.schema, partitionColumns);
   const existing = state.snapshot().tables.get(keyOf(name));
@@ -40,13 +40,13 @@ export async function createTable(
 }
 
 /** CREATE VIEW of Unity Catalog; see `Catalog.createView`. Its text must have been checked. */
-export function createView(
+export async function createView(
   state: UnityState,
   view: NewView,
   caller: Caller,
   defaults: NameDefaults = DEFAULT_NAMES,
-): TableInfo {
-  const name = newTableName(state, view.name, caller, defaults);
+): Promise<TableInfo> {
+  const name = await newTableName(state, view.name, caller, defaults);
   const content = {
     viewText: view.text,
     viewColumns: columnsJson(view.columns),
@@ -63,14 +63,14 @@ export function createView(
     const [catalog = '', schema = '', leaf = ''] = name;
     // The text runs with the owner's rights, so another's text makes that one the owner.
     const owner = rights.speaksFor(existing.owner) ? undefined : caller.userName;
-    state.change(() => {
-      updateView(state.store, { ...content, catalog, schema, name: leaf, updatedAt: state.now() });
-      updateObject(state.store, name, { owner }, state.now());
+    await state.change(async (tx) => {
+      await updateView(tx, { ...content, catalog, schema, name: leaf, updatedAt: state.now() });
+      await updateObject(tx, name, { owner }, state.now());
     });
     return infoOf(state, name);
   }
   const row = { ...newRow(state, name, caller.userName), kind: 'VIEW', ...content } as const;
-  const inserted = addRow(state, row);
+  const inserted = await addRow(state, row);
   const info = infoOf(state, name);
   return inserted ? info : existingOr(view, info, name);
 }
@@ -93,7 +93,7 @@ export async function makeDeltaTable(
     return { id, location };
   };
   const other = `${place}-${id.slice(0, 8)}`;
-  if (isRemovedLocation(state.store, place)) return make(other);
+  if (await isRemovedLocation(state.store, place)) return make(other);
   try {
     return await make(place);
   } catch (error) {
@@ -103,11 +103,13 @@ export async function makeDeltaTable(
 }
 
 /** Runs `keep`; where it answers false or throws, the Delta table just made is taken away again. */
-export async function keepOrRemove(state: UnityState, ref: TableRef, keep: () => boolean): Promise<boolean> {
+export async function keepOrRemove(state: UnityState, ref: TableRef, keep: () => Promise<boolean>): Promise<boolean> {
   try {
-    if (keep()) return true;
+    if (await keep()) return true;
   } catch (error) {
-    await removeQuietly(state, ref.location);
+    // The row may be there all the same; a table without files would be worse than files without a table.
+    const isUncertain = error instanceof GatewayError && error.code === 'gateway_state_unavailable';
+    if (!isUncertain) await removeQuietly(state, ref.location);
     throw error;
   }
   await removeQuietly(state, ref.location);
@@ -123,11 +125,11 @@ async function removeQuietly(state: UnityState, location: string): Promise<void>
 }
 
 /** Stores a row in a schema that must still be there. False where the name is taken. */
-export function addRow(state: UnityState, row: TableRow): boolean {
-  return state.change(() => {
+export function addRow(state: UnityState, row: TableRow): Promise<boolean> {
+  return state.change(async (tx) => {
     const schema = [row.catalog, row.schema];
-    if (!objectExists(state.store, schema)) throw notFound({ kind: 'SCHEMA', name: schema });
-    return insertTable(state.store, row);
+    if (!(await objectExists(tx, schema))) throw notFound({ kind: 'SCHEMA', name: schema });
+    return insertTable(tx, row);
   });
 }
 
@@ -162,13 +164,18 @@ export function columnsJson(columns: StructType | undefined): string | null {
 }
 
 /** The checked name, after the checks of rights that making a table or view needs. */
-function newTableName(state: UnityState, given: readonly string[], caller: Caller, defaults: NameDefaults): string[] {
+async function newTableName(
+  state: UnityState,
+  given: readonly string[],
+  caller: Caller,
+  defaults: NameDefaults,
+): Promise<string[]> {
   if (given.length === 0 || given.length > 3) {
     throw new GatewayError('caller_invalid_parameter', '[INVALID_NAME] A table has a name of one to three parts.');
   }
   const name = completeTableName(given, defaults);
   checkName(given.at(-1)!, 'table');
-  state.refresh();
+  await state.refresh();
   const schema: Securable = { kind: 'SCHEMA', name: name.slice(0, 2) };
   const rights = state.rights(caller);
   rights.requireSeen(schema);

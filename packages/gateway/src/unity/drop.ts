@@ -1,4 +1,6 @@
 import { GatewayError } from '../errors/gateway-error.ts';
+import { deleteService, selectServices } from '../state/service-repository.ts';
+import type { Queryable } from '../state/store.ts';
 import { deleteGrantsOn } from '../state/unity-grant-repository.ts';
 import {
   insertRemovedLocation,
@@ -10,7 +12,6 @@ import {
   selectSchemas,
   selectTables,
   type SchemaRow,
-  type TableRow,
 } from '../state/unity-object-repository.ts';
 import { deleteTagsOf } from '../state/unity-tag-repository.ts';
 import type { Caller } from './caller.ts';
@@ -18,6 +19,7 @@ import type { DropOptions, TableInfo } from './catalog.ts';
 import { keyOf, shown } from './names.ts';
 import { inWords, notFound } from './refusals.ts';
 import type { Securable } from './securable.ts';
+import { DECLARED_BY } from './services/declared-services.ts';
 import type { UnityState } from './unity-state.ts';
 
 /**
@@ -31,49 +33,59 @@ export async function drop(
   caller: Caller,
   options: DropOptions = {},
 ): Promise<void> {
-  state.refresh();
+  await state.refresh();
   const rights = state.rights(caller);
   if (options.ifExists && !rights.sees(securable)) return;
   rights.requireChange('MANAGE', securable);
   if (securable.kind === 'TABLE') checkKind(state.snapshot().tables.get(keyOf(securable.name)), options);
-  const locations = state.change(() => dropRows(state, securable, options.cascade ?? false));
+  const locations = await state.change((tx) => dropRows(state, tx, securable, options.cascade ?? false));
   for (const location of locations) await removeFiles(state, location);
 }
 
 /** Removes the files of tables that were dropped while that failed, or shortly before a crash. */
 export async function removeDropped(state: UnityState): Promise<void> {
-  for (const location of selectLocationsToRemove(state.store)) await removeFiles(state, location);
+  for (const location of await selectLocationsToRemove(state.store)) await removeFiles(state, location);
 }
 
 async function removeFiles(state: UnityState, location: string): Promise<void> {
   try {
     await state.lake.remove(location);
-    state.store.transaction(() => markLocationRemoved(state.store, location, state.now()));
+    await markLocationRemoved(state.store, location, state.now());
   } catch (error) {
     state.log(`the files of a dropped table could not be removed yet: ${location}: ${String(error)}`);
   }
 }
 
 /** Deletes the rows. @returns places of the tables among them. */
-function dropRows(state: UnityState, securable: Securable, cascade: boolean): string[] {
-  const { store } = state;
-  const tables = selectTables(store).filter((row) => isWithin([row.catalog, row.schema, row.name], securable));
-  const schemas = selectSchemas(store).filter((row) => isWithin([row.catalog, row.name], securable));
-  if (!cascade) refuseFull(securable, schemas, tables);
-  for (const row of tables) {
-    deleteOne(state, { kind: 'TABLE', name: [row.catalog, row.schema, row.name] });
-    if (row.location !== null) insertRemovedLocation(store, row.location, state.now());
+async function dropRows(state: UnityState, tx: Queryable, securable: Securable, cascade: boolean): Promise<string[]> {
+  const tables = (await selectTables(tx)).filter((row) => isWithin([row.catalog, row.schema, row.name], securable));
+  const schemas = (await selectSchemas(tx)).filter((row) => isWithin([row.catalog, row.name], securable));
+  const services = (await selectServices(tx)).filter((row) => isWithin([row.catalog, row.schema, row.name], securable));
+  const declared = [...state.snapshot().services.values()].filter(
+    (info) => info.origin === 'configuration' && isWithin([info.catalog, info.schema, info.name], securable),
+  );
+  if (securable.kind !== 'TABLE') {
+    refuseDeclared(securable, declared);
+    if (!cascade) refuseFull(securable, schemas, [...tables, ...services]);
+    for (const row of services) {
+      await deleteGrantsOn(tx, row.kind, keyOf([row.catalog, row.schema, row.name]));
+      await deleteService(tx, row);
+    }
   }
-  for (const row of schemas) deleteOne(state, { kind: 'SCHEMA', name: [row.catalog, row.name] });
-  const deleted = deleteOne(state, securable);
+  for (const row of tables) {
+    await deleteOne(tx, { kind: 'TABLE', name: [row.catalog, row.schema, row.name] });
+    if (row.location !== null) await insertRemovedLocation(tx, row.location, state.now());
+  }
+  for (const row of schemas) await deleteOne(tx, { kind: 'SCHEMA', name: [row.catalog, row.name] });
+  const deleted = await deleteOne(tx, securable);
   if (!deleted && tables.length + schemas.length === 0) throw notFound(securable);
   return tables.flatMap((row) => row.location ?? []);
 }
 
-function deleteOne({ store }: UnityState, { kind, name }: Securable): boolean {
-  deleteGrantsOn(store, kind, keyOf(name));
-  deleteTagsOf(store, kind, keyOf(name));
-  return deleteObject(store, name);
+async function deleteOne(tx: Queryable, { kind, name }: Securable): Promise<boolean> {
+  await deleteGrantsOn(tx, kind, keyOf(name));
+  await deleteTagsOf(tx, kind, keyOf(name));
+  return deleteObject(tx, name);
 }
 
 /** The object itself, or something in it. */
@@ -81,13 +93,25 @@ function isWithin(name: readonly string[], securable: Securable): boolean {
   return securable.name.every((part, at) => part === name[at]) && name.length >= securable.name.length;
 }
 
+/** A service of the configuration cannot be dropped, so neither can what it is in. */
+function refuseDeclared(securable: Securable, declared: readonly { readonly name: string }[]): void {
+  const first = declared[0];
+  if (first === undefined) return;
+  throw new GatewayError(
+    'caller_invalid_state',
+    `${inWords(securable)} has the service ${shown(first.name)} of the configuration. Remove it from ${DECLARED_BY} first.`,
+  );
+}
+
 /** An empty schema `default`, which every catalog has from the start, does not keep the catalog. */
-function refuseFull(securable: Securable, schemas: readonly SchemaRow[], tables: readonly TableRow[]): void {
+function refuseFull(
+  securable: Securable,
+  schemas: readonly SchemaRow[],
+  tables: readonly { readonly name: string }[],
+): void {
   const first =
-    securable.kind === 'TABLE'
-      ? undefined
-      : (tables[0]?.name ??
-        (securable.kind === 'CATALOG' ? schemas.find((row) => row.name !== 'default')?.name : undefined));
+    tables[0]?.name ??
+    (securable.kind === 'CATALOG' ? schemas.find((row) => row.name !== 'default')?.name : undefined);
   if (first === undefined) return;
   const errorClass = securable.kind === 'CATALOG' ? 'CATALOG_NOT_EMPTY' : 'SCHEMA_NOT_EMPTY';
   throw new GatewayError(

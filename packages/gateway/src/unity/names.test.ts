@@ -6,8 +6,8 @@ import { checkName, lowerCase } from './names.ts';
 import { ada, TestCatalog } from './testing/open-catalog.ts';
 
 let test: TestCatalog;
-beforeAll(() => {
-  test = new TestCatalog();
+beforeAll(async () => {
+  test = await TestCatalog.open();
 });
 afterAll(() => test.close());
 

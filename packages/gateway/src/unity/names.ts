@@ -19,7 +19,7 @@ export function lowerCase(name: string): string {
  * @returns it in lower case.
  * @throws GatewayError `caller_invalid_parameter`
  */
-export function checkName(part: string, what: 'catalog' | 'schema' | 'table'): string {
+export function checkName(part: string, what: 'catalog' | 'schema' | 'table' | 'service'): string {
   const fault = faultOf(part);
   if (fault === undefined) return lowerCase(part);
   throw new GatewayError('caller_invalid_parameter', `[INVALID_NAME] ${shown(part)} cannot name a ${what}: ${fault}.`, {
@@ -56,7 +56,7 @@ export function completeSecurable({ kind, name }: Securable, defaults: NameDefau
       return { kind, name: name.map(lowerCase) };
     case 'SCHEMA':
       return { kind, name: completeSchemaName(name, defaults) };
-    case 'TABLE':
+    default:
       return { kind, name: completeTableName(name, defaults) };
   }
 }

@@ -1,12 +1,16 @@
 import { GatewayError } from '../errors/gateway-error.ts';
 import { shown } from './names.ts';
-import type { Privilege, Securable, SecurableKind } from './securable.ts';
+import { isServiceKind, type Privilege, type Securable, type SecurableKind } from './securable.ts';
 
 const kindNames: Readonly<Record<SecurableKind, string>> = {
   METASTORE: 'Metastore',
   CATALOG: 'Catalog',
   SCHEMA: 'Schema',
   TABLE: 'Table',
+  MODEL_SERVICE: 'Model service',
+  MODEL_PROVIDER_SERVICE: 'Model provider service',
+  MCP_SERVICE: 'MCP service',
+  AGENT_SERVICE: 'Agent service',
 };
 
 /** The object in words: `Table 'main.default.x'`. */
@@ -32,10 +36,18 @@ export function notFound({ kind, name }: Securable): GatewayError {
         'caller_table_not_found',
         `[TABLE_OR_VIEW_NOT_FOUND] The table or view ${shown(name)} cannot be found. Check its spelling, its catalog and its schema.`,
       );
+    default:
+      return new GatewayError('caller_not_found', `${kindNames[kind]} ${shown(name)} does not exist.`);
   }
 }
 
 export function alreadyExists({ kind, name }: Securable): GatewayError {
+  if (isServiceKind(kind)) {
+    return new GatewayError(
+      'caller_already_exists',
+      `${kindNames[kind]} ${shown(name)} exists already. Choose another name, or change the one that is there.`,
+    );
+  }
   const errorClass = kind === 'TABLE' ? 'TABLE_OR_VIEW_ALREADY_EXISTS' : `${kind}_ALREADY_EXISTS`;
   const what = kind === 'TABLE' ? 'table or view' : kind.toLowerCase();
   return new GatewayError(

@@ -1,9 +1,11 @@
-import type { GrantRow } from '../state/unity-grant-repository.ts';
-import { ACCOUNT_USERS, isAdmin, type Caller } from './caller.ts';
+import { isAdmin, type Caller } from './caller.ts';
+import type { ServiceRights } from './catalog.ts';
+import { CallerNames, includesAny } from './caller-names.ts';
+import { heldPrivileges, type HeldPrivileges } from './held-privileges.ts';
 import { INFORMATION_SCHEMA } from './information-schema/definitions.ts';
-import { keyOf } from './names.ts';
+import { keyOf, lowerCase } from './names.ts';
 import { builtIn, insufficient, notFound } from './refusals.ts';
-import type { Privilege, Securable } from './securable.ts';
+import { isServiceKind, type Privilege, type Securable, type ServiceSecurableKind } from './securable.ts';
 import { securableKey, type Snapshot } from './snapshot.ts';
 
 /** Privileges that do not speak of what is below: held on a catalog, they show nothing of its schemas. */
@@ -18,24 +20,31 @@ const aboutTables: ReadonlySet<string> = new Set([
   'APPLY TAG',
 ]);
 
+/** The same for services. */
+const aboutServices: ReadonlySet<string> = new Set(['ALL PRIVILEGES', 'EXECUTE', 'READ METADATA', 'MANAGE']);
+
 /**
- * What one caller may do. Privileges are inherited downwards: metastore, catalog, schema, table. Owners
+ * What one caller may do. Privileges are inherited downwards: metastore, catalog, schema, table or service. Owners
  * have every privilege on what they own and what is below it; members of `admins` have every privilege.
  */
-export class Rights {
+export class Rights implements ServiceRights {
   readonly admin: boolean;
   readonly #snapshot: Snapshot;
-  readonly #principals: ReadonlySet<string>;
+  readonly #held: HeldPrivileges;
+  readonly #names: CallerNames;
+  /** Services that may be executed, as far as that was asked. */
+  readonly #executable = new Map<string, boolean>();
 
   constructor(snapshot: Snapshot, caller: Caller) {
     this.#snapshot = snapshot;
     this.admin = isAdmin(caller);
-    this.#principals = new Set([caller.userName, ...caller.groups, ACCOUNT_USERS].map(comparable));
+    this.#held = heldPrivileges(snapshot);
+    this.#names = new CallerNames(caller);
   }
 
   /** Whether `principal` is the caller, one of its groups, or everyone. Case does not matter. */
   speaksFor(principal: string): boolean {
-    return this.#principals.has(comparable(principal));
+    return this.#names.have(principal);
   }
 
   /** Owner of the object or of something above it. */
@@ -64,16 +73,38 @@ export class Rights {
     return this.has('MANAGE', securable);
   }
 
+  mayExecute(kind: ServiceSecurableKind, name: string): boolean {
+    const key = `${kind} ${name}`;
+    const known = this.#executable.get(key);
+    if (known !== undefined) return known;
+    const service: Securable = { kind, name: lowerCase(name).split('.') };
+    if (!exists(this.#snapshot, service)) return false;
+    const may = this.admin || (this.#uses(service) && this.has('EXECUTE', service));
+    this.#executable.set(key, may);
+    return may;
+  }
+
+  maySee(kind: ServiceSecurableKind, name: string): boolean {
+    return this.sees({ kind, name: lowerCase(name).split('.') });
+  }
+
+  mayManage(kind: ServiceSecurableKind, name: string): boolean {
+    const service: Securable = { kind, name: lowerCase(name).split('.') };
+    return this.sees(service) && this.manages(service);
+  }
+
   /** Whether the object exists for this caller at all. */
   sees(securable: Securable): boolean {
     if (!exists(this.#snapshot, securable)) return false;
-    if (securable.kind === 'METASTORE' || this.admin || this.owns(securable)) return true;
+    if (securable.kind === 'METASTORE' || this.admin) return true;
+    if (isServiceKind(securable.kind)) return this.#seesService(securable);
+    if (this.owns(securable)) return true;
     if (isInformationSchema(securable)) return this.sees(catalogOf(securable));
-    if (this.#granted(securable).length > 0) return true;
+    if (this.#holdsOn(securable, () => true)) return true;
     if (securable.kind === 'TABLE') return this.#seesTable(securable);
-    const fromAbove = (row: GrantRow) =>
-      securable.kind === 'SCHEMA' ? !notInherited.has(row.privilege) : aboutTables.has(row.privilege);
-    return above(securable).some((entry) => this.#granted(entry).some(fromAbove)) || this.#seesBelow(securable);
+    const fromAbove = (privilege: string): boolean =>
+      securable.kind === 'SCHEMA' ? !notInherited.has(privilege) : aboutTables.has(privilege);
+    return above(securable).some((entry) => this.#holdsOn(entry, fromAbove)) || this.#seesBelow(securable);
   }
 
   /**
@@ -116,50 +147,47 @@ export class Rights {
     throw notFound(hidden ?? securable);
   }
 
+  /** USE CATALOG and USE SCHEMA on what the object is in, as `requireUse` wants them. */
+  #uses(securable: Securable): boolean {
+    return above(securable).every(
+      (entry) =>
+        (entry.kind !== 'CATALOG' || this.has('USE CATALOG', entry)) &&
+        (entry.kind !== 'SCHEMA' || this.has('USE SCHEMA', entry)),
+    );
+  }
+
+  #seesService(securable: Securable): boolean {
+    const isGranted = this.owns(securable) || this.#holds(securable, (privilege) => aboutServices.has(privilege));
+    return isGranted && this.#uses(securable);
+  }
+
   #seesTable(securable: Securable): boolean {
     if (this.#snapshot.tables.get(keyOf(securable.name))?.ownRowsColumn !== undefined) return true;
-    return above(securable).some((entry) => this.#granted(entry).some((row) => aboutTables.has(row.privilege)));
+    return above(securable).some((entry) => this.#holdsOn(entry, (privilege) => aboutTables.has(privilege)));
   }
 
   /** Something in the container is granted to the caller or its own. */
-  #seesBelow(securable: Securable): boolean {
-    const prefix = `${keyOf(securable.name)}.`;
-    if (securable.kind === 'CATALOG') {
-      for (const [key, { name, catalog }] of this.#snapshot.schemas) {
-        if (name === INFORMATION_SCHEMA || !key.startsWith(prefix)) continue;
-        const schema: Securable = { kind: 'SCHEMA', name: [catalog, name] };
-        if (this.owns(schema) || this.#granted(schema).length > 0) return true;
-      }
-    }
-    for (const [key, { kind, catalog, schema, name }] of this.#snapshot.tables) {
-      if (kind === 'VIRTUAL' || !key.startsWith(prefix)) continue;
-      const table: Securable = { kind: 'TABLE', name: [catalog, schema, name] };
-      if (this.owns(table) || this.#granted(table).length > 0) return true;
-      if (this.#snapshot.tables.get(key)?.ownRowsColumn !== undefined) return true;
-    }
-    return false;
+  #seesBelow({ name }: Securable): boolean {
+    return this.#names.anyOf(this.#held.within.get(keyOf(name)));
   }
 
   #holds(securable: Securable, test: (privilege: string) => boolean): boolean {
-    return chain(securable).some((entry) => this.#granted(entry).some((row) => test(row.privilege)));
+    return chain(securable).some((entry) => this.#holdsOn(entry, test));
   }
 
-  /** Grants on exactly this object that reach the caller. */
-  #granted(securable: Securable): GrantRow[] {
-    const rows = this.#snapshot.grants.get(securableKey(securable)) ?? [];
-    return rows.filter((row) => this.speaksFor(row.principal));
+  /** Whether such a privilege was granted on exactly this object, to whatever the caller is. */
+  #holdsOn(securable: Securable, test: (privilege: string) => boolean): boolean {
+    const held = this.#held.on.get(securableKey(securable));
+    return held !== undefined && this.#names.some(held, (privileges) => includesAny(privileges, test));
   }
 }
 
 /** The object, then what it is in, up to the metastore. */
-export function chain({ kind, name }: Securable): Securable[] {
-  const kinds = ['CATALOG', 'SCHEMA', 'TABLE'] as const;
-  const entries: Securable[] = [];
-  if (kind !== 'METASTORE') {
-    for (let parts = name.length; parts > 0; parts -= 1) {
-      entries.push({ kind: kinds[parts - 1] ?? 'TABLE', name: name.slice(0, parts) });
-    }
-  }
+export function chain(securable: Securable): Securable[] {
+  const { kind, name } = securable;
+  const entries: Securable[] = kind === 'METASTORE' ? [] : [securable];
+  if (name.length > 2) entries.push({ kind: 'SCHEMA', name: name.slice(0, 2) });
+  if (name.length > 1) entries.push({ kind: 'CATALOG', name: name.slice(0, 1) });
   return [...entries, { kind: 'METASTORE', name: [] }];
 }
 
@@ -190,6 +218,8 @@ function infoOf(snapshot: Snapshot, { kind, name }: Securable) {
       return snapshot.schemas.get(keyOf(name));
     case 'TABLE':
       return snapshot.tables.get(keyOf(name));
+    default:
+      return snapshot.services.get(`${kind} ${keyOf(name)}`);
   }
 }
 
@@ -204,8 +234,4 @@ function isInformationSchema({ name }: Securable): boolean {
 /** `information_schema` needs no grant beyond its catalog's: it shows each caller what it may see. */
 function isForEveryone(privilege: Privilege, securable: Securable): boolean {
   return isInformationSchema(securable) && (privilege === 'USE SCHEMA' || privilege === 'SELECT');
-}
-
-function comparable(principal: string): string {
-  return principal.toLowerCase();
 }

@@ -1,5 +1,14 @@
+/** Services in a schema: objects that are called. Named as the grants table and REST name them. */
+export const serviceKinds = ['MODEL_SERVICE', 'MODEL_PROVIDER_SERVICE', 'MCP_SERVICE', 'AGENT_SERVICE'] as const;
+
+export type ServiceSecurableKind = (typeof serviceKinds)[number];
+
 /** What can be owned and granted on. */
-export type SecurableKind = 'METASTORE' | 'CATALOG' | 'SCHEMA' | 'TABLE';
+export type SecurableKind = 'METASTORE' | 'CATALOG' | 'SCHEMA' | 'TABLE' | ServiceSecurableKind;
+
+export function isServiceKind(kind: SecurableKind): kind is ServiceSecurableKind {
+  return (serviceKinds as readonly string[]).includes(kind);
+}
 
 /** A name of one to three parts; none for the metastore. Compared without regard to case, shown in lower case. */
 export interface Securable {
@@ -20,6 +29,9 @@ export const privileges = [
   'BROWSE',
   'MANAGE',
   'APPLY TAG',
+  'CREATE SERVICE',
+  'EXECUTE',
+  'READ METADATA',
 ] as const;
 
 export type Privilege = (typeof privileges)[number];

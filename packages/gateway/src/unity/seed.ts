@@ -1,5 +1,6 @@
 import { insertGrant } from '../state/unity-grant-repository.ts';
 import { insertCatalog, insertSchema, objectExists, selectCatalogs } from '../state/unity-object-repository.ts';
+import type { Queryable } from '../state/store.ts';
 import { ACCOUNT_USERS, ADMINS } from './caller.ts';
 import type { Privilege, Securable } from './securable.ts';
 import type { UnityState } from './unity-state.ts';
@@ -16,55 +17,60 @@ export const SYSTEM = 'system';
  * made once: an admin may revoke that or drop it. `system` and `system.ai`, the schema of the
  * hosted models, are always there.
  */
-export function seed(state: UnityState): void {
-  const { store } = state;
-  if (objectExists(store, [SYSTEM, 'ai'])) return;
-  state.change(() => {
-    if (selectCatalogs(store).length === 0) {
-      addCatalog(state, 'main', false);
-      addSchema(state, 'main', 'default', false);
-      grantToAll(state, { kind: 'CATALOG', name: ['main'] }, ['USE CATALOG']);
-      grantToAll(state, { kind: 'SCHEMA', name: ['main', 'default'] }, ['USE SCHEMA', 'CREATE TABLE']);
+export async function seed(state: UnityState): Promise<void> {
+  if (state.snapshot().schemas.has(keyOf([SYSTEM, 'ai']))) return;
+  await state.change(async (tx) => {
+    if ((await selectCatalogs(tx)).length === 0) {
+      await addCatalog(state, tx, 'main', false);
+      await addSchema(state, tx, 'main', 'default', false);
+      await grantToAll(state, tx, { kind: 'CATALOG', name: ['main'] }, ['USE CATALOG']);
+      await grantToAll(state, tx, { kind: 'SCHEMA', name: ['main', 'default'] }, ['USE SCHEMA', 'CREATE TABLE']);
     }
-    if (!objectExists(store, [SYSTEM])) {
-      addCatalog(state, SYSTEM, true);
-      grantToAll(state, { kind: 'CATALOG', name: [SYSTEM] }, ['USE CATALOG', 'USE SCHEMA']);
+    if (!(await objectExists(tx, [SYSTEM]))) {
+      await addCatalog(state, tx, SYSTEM, true);
+      await grantToAll(state, tx, { kind: 'CATALOG', name: [SYSTEM] }, ['USE CATALOG', 'USE SCHEMA']);
     }
-    addSchema(state, SYSTEM, 'ai', true);
+    await addSchema(state, tx, SYSTEM, 'ai', true);
   });
 }
 
 /** See `Catalog.ensureSchemas`. */
-export function ensureSchemas(state: UnityState, services: readonly string[]): void {
-  state.refresh();
+export async function ensureSchemas(state: UnityState, services: readonly string[]): Promise<void> {
+  await state.refresh();
   const { schemas } = state.snapshot();
   const missing = services
     .map((name) => lowerCase(name).split('.'))
     .filter((name) => !schemas.has(keyOf(name.slice(0, 2))));
   if (missing.length === 0) return;
-  state.change(() => {
-    for (const [catalog = '', schema = ''] of missing) ensureSchema(state, catalog, schema);
+  await state.change(async (tx) => {
+    for (const [catalog = '', schema = ''] of missing) await ensureSchema(state, tx, catalog, schema);
   });
 }
 
 /** Inside a transaction: another process may have made it meanwhile. */
-function ensureSchema(state: UnityState, catalog: string, schema: string): void {
-  if (!objectExists(state.store, [catalog])) {
-    addCatalog(state, catalog, false);
-    grantToAll(state, { kind: 'CATALOG', name: [catalog] }, ['USE CATALOG']);
+async function ensureSchema(state: UnityState, tx: Queryable, catalog: string, schema: string): Promise<void> {
+  if (!(await objectExists(tx, [catalog]))) {
+    await addCatalog(state, tx, catalog, false);
+    await grantToAll(state, tx, { kind: 'CATALOG', name: [catalog] }, ['USE CATALOG']);
   }
-  if (objectExists(state.store, [catalog, schema])) return;
-  addSchema(state, catalog, schema, catalog === SYSTEM);
-  grantToAll(state, { kind: 'SCHEMA', name: [catalog, schema] }, ['USE SCHEMA']);
+  if (await objectExists(tx, [catalog, schema])) return;
+  await addSchema(state, tx, catalog, schema, catalog === SYSTEM);
+  await grantToAll(state, tx, { kind: 'SCHEMA', name: [catalog, schema] }, ['USE SCHEMA']);
 }
 
 /** Makes a schema unless it is there. Inside a transaction. */
-export function addSchema(state: UnityState, catalog: string, name: string, builtIn: boolean): void {
-  insertSchema(state.store, { ...common(state, builtIn), catalog, name });
+export async function addSchema(
+  state: UnityState,
+  tx: Queryable,
+  catalog: string,
+  name: string,
+  builtIn: boolean,
+): Promise<void> {
+  await insertSchema(tx, { ...common(state, builtIn), catalog, name });
 }
 
-function addCatalog(state: UnityState, name: string, builtIn: boolean): void {
-  insertCatalog(state.store, { ...common(state, builtIn), name });
+async function addCatalog(state: UnityState, tx: Queryable, name: string, builtIn: boolean): Promise<void> {
+  await insertCatalog(tx, { ...common(state, builtIn), name });
 }
 
 function common(state: UnityState, builtIn: boolean) {
@@ -72,9 +78,14 @@ function common(state: UnityState, builtIn: boolean) {
   return { owner: ADMINS, comment: null, builtIn, createdAt: at, createdBy: SYSTEM_USER, updatedAt: at };
 }
 
-function grantToAll(state: UnityState, { kind, name }: Securable, privileges: readonly Privilege[]): void {
+async function grantToAll(
+  state: UnityState,
+  tx: Queryable,
+  { kind, name }: Securable,
+  privileges: readonly Privilege[],
+): Promise<void> {
   for (const privilege of privileges) {
-    insertGrant(state.store, {
+    await insertGrant(tx, {
       kind,
       name: keyOf(name),
       principal: ACCOUNT_USERS,

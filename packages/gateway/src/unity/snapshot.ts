@@ -7,9 +7,10 @@ import {
   type CatalogRow,
   type TableRow,
 } from '../state/unity-object-repository.ts';
+import { selectServices, type ServiceName, type ServiceRow } from '../state/service-repository.ts';
 import { selectTags } from '../state/unity-tag-repository.ts';
-import type { Store } from '../state/store.ts';
-import type { CatalogInfo, SchemaInfo, TableInfo } from './catalog.ts';
+import type { Queryable } from '../state/store.ts';
+import type { CatalogInfo, SchemaInfo, ServiceInfo, TableInfo } from './catalog.ts';
 import { informationSchemaTables, INFORMATION_SCHEMA } from './information-schema/definitions.ts';
 import { keyOf } from './names.ts';
 import type { Securable, SecurableKind } from './securable.ts';
@@ -19,6 +20,10 @@ export interface Snapshot {
   readonly catalogs: ReadonlyMap<string, CatalogInfo>;
   readonly schemas: ReadonlyMap<string, SchemaInfo>;
   readonly tables: ReadonlyMap<string, TableInfo>;
+  /** Services, those of the configuration too. By `securableKey`. */
+  readonly services: ReadonlyMap<string, ServiceInfo>;
+  /** Services as they were made by API; their secrets are sealed. */
+  readonly storedServices: readonly ServiceRow[];
   /** By `securableKey`. */
   readonly grants: ReadonlyMap<string, readonly GrantRow[]>;
 }
@@ -34,30 +39,60 @@ export function securableOf(kind: SecurableKind, key: string): Securable {
 }
 
 /** Reads everything, and adds `information_schema` to each catalog. */
-export function readSnapshot(store: Store): Snapshot {
-  const tags = readTags(store);
+export async function readSnapshot(db: Queryable): Promise<Snapshot> {
+  const tags = await readTags(db);
   const tagsOf = (kind: SecurableKind, key: string) => tags.get(`${kind} ${key}`) ?? {};
   const catalogs = new Map<string, CatalogInfo>();
   const schemas = new Map<string, SchemaInfo>();
   const tables = new Map<string, TableInfo>();
-  for (const row of selectCatalogs(store)) {
+  for (const row of await selectCatalogs(db)) {
     catalogs.set(row.name, catalogInfo(row, tagsOf('CATALOG', row.name)));
     addInformationSchema(row, schemas, tables);
   }
-  for (const row of selectSchemas(store)) {
+  for (const row of await selectSchemas(db)) {
     const key = `${row.catalog}.${row.name}`;
     schemas.set(key, { ...catalogInfo(row, tagsOf('SCHEMA', key)), catalog: row.catalog });
   }
-  for (const row of selectTables(store)) {
+  for (const row of await selectTables(db)) {
     const key = `${row.catalog}.${row.schema}.${row.name}`;
     tables.set(key, tableInfo(row, tagsOf('TABLE', key)));
   }
-  return { catalogs, schemas: sorted(schemas), tables: sorted(tables), grants: readGrants(store) };
+  const storedServices = await selectServices(db);
+  return {
+    catalogs,
+    schemas: sorted(schemas),
+    tables: sorted(tables),
+    services: new Map(storedServices.map((row) => [securableKey(securableOfService(row)), serviceInfo(row)])),
+    storedServices,
+    grants: await readGrants(db),
+  };
 }
 
-function readTags(store: Store): Map<string, Record<string, string>> {
+/** The object that a stored service is. */
+export function securableOfService({ kind, catalog, schema, name }: Omit<ServiceName, 'kind'> & Pick<Securable, 'kind'>) {
+  return { kind, name: [catalog, schema, name] };
+}
+
+function serviceInfo(row: ServiceRow): ServiceInfo {
+  return {
+    kind: row.kind,
+    origin: 'api',
+    catalog: row.catalog,
+    schema: row.schema,
+    name: row.name,
+    owner: row.owner,
+    comment: row.comment ?? undefined,
+    tags: {},
+    createdAt: row.createdAt,
+    createdBy: row.createdBy,
+    updatedAt: row.updatedAt,
+    builtIn: false,
+  };
+}
+
+async function readTags(db: Queryable): Promise<Map<string, Record<string, string>>> {
   const tags = new Map<string, Record<string, string>>();
-  for (const { kind, name, tag, value } of selectTags(store)) {
+  for (const { kind, name, tag, value } of await selectTags(db)) {
     const key = `${kind} ${name}`;
     const entries = tags.get(key) ?? (Object.create(null) as Record<string, string>);
     entries[tag] = value;
@@ -66,9 +101,9 @@ function readTags(store: Store): Map<string, Record<string, string>> {
   return tags;
 }
 
-function readGrants(store: Store): Map<string, GrantRow[]> {
+async function readGrants(db: Queryable): Promise<Map<string, GrantRow[]>> {
   const grants = new Map<string, GrantRow[]>();
-  for (const row of selectGrants(store)) {
+  for (const row of await selectGrants(db)) {
     const key = `${row.kind} ${row.name}`;
     const rows = grants.get(key);
     if (rows) rows.push(row);

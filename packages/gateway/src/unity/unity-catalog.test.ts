@@ -2,14 +2,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { field, struct } from '../lake/schema/delta-type.ts';
 import type { Caller } from './caller.ts';
 import { ada, admin, bob, TestCatalog } from './testing/open-catalog.ts';
-import { UnityCatalog } from './unity-catalog.ts';
 
 const schema = struct(field('a', 'string'));
 const usage = ['system', 'ai_gateway', 'usage'];
 
 let test: TestCatalog;
-beforeEach(() => {
-  test = new TestCatalog();
+beforeEach(async () => {
+  test = await TestCatalog.open();
 });
 afterEach(() => test.close());
 
@@ -22,9 +21,9 @@ const readable = async (name: string, caller: Caller) => {
     return (error as Error).message;
   }
 };
-const writable = (name: string, caller: Caller) => {
+const writable = async (name: string, caller: Caller) => {
   try {
-    return test.catalog.writable(name.split('.'), caller).name;
+    return (await test.catalog.writable(name.split('.'), caller)).name;
   } catch (error) {
     return (error as Error).message;
   }
@@ -48,12 +47,12 @@ describe('from the start', () => {
     });
     expect(test.lake.tables.get('main/default/x')?.description.id).toBe(info.table?.id);
     expect(await readable('x', bob)).toBe('x');
-    expect(writable('x', bob)).toBe('x');
+    expect(await writable('x', bob)).toBe('x');
   });
 
   it('that can be revoked, and stays revoked', async () => {
     await test.run('REVOKE CREATE TABLE ON SCHEMA main.default FROM `account users`');
-    const second = new UnityCatalog({ store: test.store, lake: test.lake });
+    const second = await test.newCatalog();
     await expect(second.createTable({ name: ['x'], schema }, ada)).rejects.toThrow(
       missing('CREATE TABLE', "Schema 'main.default'"),
     );
@@ -61,9 +60,7 @@ describe('from the start', () => {
 
   it('main can be dropped for good, system cannot', async () => {
     await test.run('DROP CATALOG main');
-    expect(new UnityCatalog({ store: test.store, lake: test.lake }).catalogs(admin).map(({ name }) => name)).toEqual([
-      'system',
-    ]);
+    expect((await test.newCatalog()).catalogs(admin).map(({ name }) => name)).toEqual(['system']);
     await expect(test.run('DROP CATALOG system CASCADE')).rejects.toMatchObject({ code: 'policy_forbidden' });
     await expect(test.run('CREATE SCHEMA system.mine')).rejects.toMatchObject({ code: 'policy_forbidden' });
     await expect(test.run('CREATE TABLE system.ai.t (a INT)')).rejects.toMatchObject({ code: 'policy_forbidden' });
@@ -122,7 +119,7 @@ describe('rights', () => {
     for (const principal of ['team', '`ADA@example.com`', '`account users`']) {
       for (const grant of grants) await test.run(`GRANT ${grant} TO ${principal}`);
       expect(await readable('main.s.t', ada)).toEqual(reads);
-      expect(writable('main.s.t', ada)).toEqual(writes);
+      expect(await writable('main.s.t', ada)).toEqual(writes);
       if (principal !== '`account users`')
         expect(await readable('main.s.t', bob)).toContain("'main.s' cannot be found");
       for (const grant of grants) await test.run(`REVOKE ${grant} FROM ${principal}`);
@@ -139,7 +136,7 @@ describe('rights', () => {
   it('of an owner cover what is below, and an owner is whoever was made it', async () => {
     await test.run('ALTER SCHEMA main.s OWNER TO team');
     expect(await readable('main.s.t', ada)).toBe('t');
-    expect(writable('main.s.t', ada)).toBe('t');
+    expect(await writable('main.s.t', ada)).toBe('t');
     await test.run('DROP TABLE main.s.t', ada);
     expect(await readable('main.s.t', ada)).toEqual(notFound('main.s.t'));
   });
@@ -171,9 +168,9 @@ describe('rights', () => {
 describe('schemas of services', () => {
   const names = (catalog: string): string[] => test.catalog.schemas(catalog, bob).map(({ name }) => name);
 
-  it('are made once, with their catalogs, for everyone to use', () => {
+  it('are made once, with their catalogs, for everyone to use', async () => {
     const services = ['main.Team.fast', 'main.team.slow', 'acme.models.x', 'system.ai.y', 'main.default.z'];
-    test.catalog.ensureSchemas(services);
+    await test.catalog.ensureSchemas(services);
     expect(names('main')).toEqual(['default', 'information_schema', 'team']);
     expect(names('acme')).toContain('models');
     const held = test.catalog.grants({ kind: 'SCHEMA', name: ['acme', 'models'] }, bob);
@@ -182,9 +179,9 @@ describe('schemas of services', () => {
   });
 
   it('keep what an admin changed', async () => {
-    test.catalog.ensureSchemas(['main.team.fast']);
+    await test.catalog.ensureSchemas(['main.team.fast']);
     await test.run('REVOKE USE SCHEMA ON SCHEMA main.team FROM `account users`');
-    test.catalog.ensureSchemas(['main.team.fast']);
+    await test.catalog.ensureSchemas(['main.team.fast']);
     expect(names('main')).not.toContain('team');
   });
 });
@@ -214,12 +211,12 @@ describe('built-in tables', () => {
         'is built in and cannot be changed',
       );
     }
-    expect(writable('system.ai_gateway.usage', admin)).toContain('is built in');
+    expect(await writable('system.ai_gateway.usage', admin)).toContain('is built in');
   });
 
   it('are taken over where the lake has them, of another gateway on the same lake', async () => {
-    const other = new TestCatalog();
-    const catalog = new UnityCatalog({ store: other.store, lake: test.lake });
+    const other = await TestCatalog.open();
+    const catalog = await other.newCatalog(test.lake);
     try {
       const wider = struct(...schema.fields, field('later', 'long'));
       const info = await catalog.ensureBuiltIn({ name: usage, comment: 'Usage', schema: wider });
@@ -232,7 +229,7 @@ describe('built-in tables', () => {
       });
       expect(beside.table!.location).not.toBe(test.catalog.find(['system', 'ai_gateway', 'secret'])!.table!.location);
     } finally {
-      other.close();
+      await other.close();
     }
   });
 
@@ -279,19 +276,18 @@ describe('tables', () => {
   });
 
   it('are made once by two processes, and IF NOT EXISTS gives both the same', async () => {
-    const other = new TestCatalog(test);
+    const other = await test.beside();
     const table = { name: ['race'], schema, ifNotExists: true };
     const [one, two] = await Promise.all([test.catalog.createTable(table, ada), other.catalog.createTable(table, bob)]);
     expect(one.table).toEqual(two.table);
     expect(one.owner).toBe(two.owner);
     expect(test.lake.tables.size).toBe(1);
-    other.store.close();
+    await other.stop();
   });
 
   it('leave an orphan directory at most when creation fails', async () => {
-    test.lake.before = (method) => {
-      if (method === 'createTable')
-        test.store.transaction(() => test.store.prepare("DELETE FROM unity_schemas WHERE catalog = 'main'").run());
+    test.lake.before = async (method) => {
+      if (method === 'createTable') await test.store.run("DELETE FROM unity_schemas WHERE catalog = 'main'");
     };
     await expect(create('x')).rejects.toMatchObject({ code: 'caller_schema_not_found' });
     expect(test.catalog.find(['x'])).toBeUndefined();
@@ -330,31 +326,107 @@ describe('what was done', () => {
     await test.run("ALTER TABLE x SET TAGS ('team' = 'a')", ada);
     await test.run("COMMENT ON TABLE x IS 'y'", ada);
     const before = test.catalog.find(['x']);
-    test.store.close();
-    const again = new TestCatalog(test);
+    await test.store.close();
+    const again = await test.beside();
     expect(again.catalog.find(['x'])).toEqual(before);
     expect(before).toMatchObject({ tags: { team: 'a' }, comment: 'y' });
     expect(await again.rows('SHOW GRANTS ON x')).toContainEqual(['bob', 'SELECT', 'TABLE', 'main.default.x']);
-    again.store.close();
+    await again.stop();
   });
 
-  it('by another process is seen half a second later', async () => {
-    const other = new TestCatalog(test);
+  it('by another process is seen when the watcher has looked', async () => {
+    const other = await test.beside();
     await create('x');
     expect(other.catalog.find(['x'])).toBeUndefined();
-    other.time += 499;
-    expect(other.catalog.find(['x'])).toBeUndefined();
-    other.time += 1;
+    await other.watcher.check();
     expect(other.catalog.find(['x'])).toMatchObject({ name: 'x' });
     await other.run('DROP TABLE x');
     await expect(create('x')).resolves.toMatchObject({ name: 'x' });
-    other.store.close();
+    await other.stop();
   });
 
   it('is answered from memory', async () => {
     await create('x');
-    test.store.close();
-    expect(writable('x', ada)).toBe('x');
+    await test.store.close();
+    expect(await writable('x', ada)).toBe('x');
     test.catalog.require('SELECT', { kind: 'TABLE', name: ['x'] }, ada);
+  });
+});
+
+describe('two gateways on one store', () => {
+  let other: TestCatalog;
+  beforeEach(async () => {
+    other = await test.beside();
+  });
+  afterEach(() => other.stop());
+
+  /** Runs a statement on both at once. Gives what went wrong, `undefined` for what went well. */
+  const onBoth = async (sql: string, otherSql = sql): Promise<unknown[]> => {
+    const results = await Promise.allSettled([test.run(sql), other.run(otherSql)]);
+    return results.map((result) => (result.status === 'rejected' ? result.reason.code : undefined)).toSorted();
+  };
+
+  it('make an object once, and the other is told as if it had come later', async () => {
+    for (const sql of [
+      'CREATE CATALOG c',
+      'CREATE SCHEMA main.s',
+      'CREATE VIEW v AS SELECT 1',
+      'CREATE TABLE t (a INT)',
+    ]) {
+      expect(await onBoth(sql), sql).toEqual(['caller_already_exists', undefined]);
+      expect(await onBoth(sql.replace(/ (?=\S+(?: AS| \(|$))/, ' IF NOT EXISTS ')), sql).toEqual([
+        undefined,
+        undefined,
+      ]);
+    }
+    expect(test.lake.tables.size).toBe(1);
+    await Promise.all([test, other].map(({ catalog }) => catalog.ensureSchemas(['acme.models.x', 'main.team.y'])));
+    for (const { catalog, watcher } of [test, other]) {
+      await watcher.check();
+      expect(catalog.schemas('acme', admin).map(({ name }) => name)).toEqual(['information_schema', 'models']);
+    }
+  });
+
+  it('keep each other’s grants, which are in force in both', async () => {
+    await test.run('CREATE TABLE t (a INT)');
+    const privileges = ['SELECT', 'MODIFY', 'BROWSE', 'MANAGE'];
+    const grants = privileges.map((privilege, at) =>
+      (at % 2 === 0 ? test : other).run(`GRANT ${privilege} ON t TO ${at % 2 === 0 ? 'team' : 'Team'}`),
+    );
+    await Promise.all(grants);
+    await other.watcher.check();
+    expect((await other.rows('SHOW GRANTS ON t')).map((row) => row[1]).toSorted()).toEqual(privileges.toSorted());
+    expect(new Set((await other.rows('SHOW GRANTS ON t')).map((row) => row[0])).size).toBe(1);
+    expect((await other.catalog.writable(['t'], ada)).name).toBe('t');
+    await test.run('REVOKE SELECT ON t FROM TEAM');
+    await other.watcher.check();
+    expect((await other.rows('SHOW GRANTS ON t')).map((row) => row[1])).not.toContain('SELECT');
+  });
+
+  it('leave nothing in a schema that one of them drops', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      await test.run('CREATE SCHEMA main.s');
+      await onBoth('DROP SCHEMA main.s CASCADE', 'CREATE TABLE main.s.t (a INT)');
+      for (const { watcher, catalog } of [test, other]) {
+        await watcher.check();
+        expect(catalog.find(['main', 's', 't'])).toBeUndefined();
+      }
+      await test.run('DROP SCHEMA IF EXISTS main.s CASCADE');
+      expect(test.lake.tables.size).toBe(0);
+    }
+  });
+
+  it('find at once what was just granted by the other', async () => {
+    await create('x', bob);
+    await other.run('GRANT SELECT, MODIFY ON x TO team');
+    expect(await writable('x', ada)).toBe('x');
+    expect(await readable('x', ada)).toBe('x');
+  });
+
+  it('refuse by the image while the database is away', async () => {
+    await create('x', bob);
+    await test.store.close();
+    expect(await readable('x', ada)).toEqual(notFound('main.default.x'));
+    expect(await readable('x', bob)).toBe('x');
   });
 });

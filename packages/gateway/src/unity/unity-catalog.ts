@@ -18,6 +18,7 @@ import {
   type ObjectUpdate,
   type ReadableTable,
   type SchemaInfo,
+  type ServiceRights,
   type TableInfo,
 } from './catalog.ts';
 import { createCatalog, createSchema } from './create-container.ts';
@@ -28,32 +29,41 @@ import { informationSchemaTables } from './information-schema/definitions.ts';
 import { informationSchemaRows } from './information-schema/rows.ts';
 import { completeSchemaName, completeSecurable, completeTableName, keyOf, lowerCase } from './names.ts';
 import { builtIn, insufficient, notATable, notFound } from './refusals.ts';
-import type { Privilege, Securable } from './securable.ts';
+import { isServiceKind, type Privilege, type Securable } from './securable.ts';
 import { ensureSchemas, seed, SYSTEM } from './seed.ts';
+import { alterService } from './services/alter-service.ts';
+import { ServiceRegistry } from './services/service-registry.ts';
 import { UnityState, type UnityOptions } from './unity-state.ts';
 
 const NO_COLUMNS: StructType = { type: 'struct', fields: [] };
 
 /**
  * Unity Catalog on the relational store and the lake. What exists and who may do what is answered from
- * an image in memory: own changes are in it at once, other processes' within half a second.
+ * an image in memory: own changes are in it at once, other processes' within a second.
  */
 export class UnityCatalog implements Catalog {
+  readonly services: ServiceRegistry;
   readonly #state: UnityState;
 
+  private constructor(state: UnityState) {
+    this.#state = state;
+    this.services = new ServiceRegistry(state);
+  }
+
   /** Makes `system`, `main` and `main.default` in a store that has none. */
-  constructor(options: UnityOptions) {
-    this.#state = new UnityState(options);
-    seed(this.#state);
+  static async open(options: UnityOptions): Promise<UnityCatalog> {
+    const state = await UnityState.open(options);
+    await seed(state);
+    return new UnityCatalog(state);
   }
 
   async readable(name: readonly string[], caller: Caller, defaults = DEFAULT_NAMES): Promise<ReadableTable> {
-    const { info, inFull } = this.#state.freshly(() => this.#mayRead(name, caller, defaults));
+    const { info, inFull } = await this.#state.freshly(() => this.#mayRead(name, caller, defaults));
     const rows = info.kind === 'VIRTUAL' ? await this.#virtualRows(info, caller) : undefined;
     return { info, ownRowsColumn: inFull ? undefined : info.ownRowsColumn, rows };
   }
 
-  writable(name: readonly string[], caller: Caller): TableInfo {
+  writable(name: readonly string[], caller: Caller): Promise<TableInfo> {
     return this.#state.freshly(() => this.#mayWrite(name, caller));
   }
 
@@ -65,8 +75,12 @@ export class UnityCatalog implements Catalog {
     this.#state.rights(caller).requireWithin(privilege, lowered(securable));
   }
 
-  ensureSchemas(services: readonly string[]): void {
-    ensureSchemas(this.#state, services);
+  serviceRights(caller: Caller): ServiceRights {
+    return this.#state.rights(caller);
+  }
+
+  ensureSchemas(services: readonly string[]): Promise<void> {
+    return ensureSchemas(this.#state, services);
   }
 
   ensureBuiltIn(table: BuiltInTable): Promise<TableInfo> {
@@ -133,15 +147,15 @@ export class UnityCatalog implements Catalog {
     return table.table === undefined ? undefined : this.#state.lake.describe(table.table.location);
   }
 
-  createCatalog(catalog: NewContainer, caller: Caller): CatalogInfo {
+  createCatalog(catalog: NewContainer, caller: Caller): Promise<CatalogInfo> {
     return createCatalog(this.#state, catalog, caller);
   }
 
-  createSchema(schema: NewContainer, caller: Caller, defaults?: NameDefaults): SchemaInfo {
+  createSchema(schema: NewContainer, caller: Caller, defaults?: NameDefaults): Promise<SchemaInfo> {
     return createSchema(this.#state, schema, caller, defaults);
   }
 
-  createView(view: NewView, caller: Caller, defaults?: NameDefaults): TableInfo {
+  createView(view: NewView, caller: Caller, defaults?: NameDefaults): Promise<TableInfo> {
     return createView(this.#state, view, caller, defaults);
   }
 
@@ -150,7 +164,9 @@ export class UnityCatalog implements Catalog {
   }
 
   update(securable: Securable, change: ObjectUpdate, caller: Caller): Promise<void> {
-    return update(this.#state, lowered(securable), change, caller);
+    const complete = lowered(securable);
+    if (isServiceKind(complete.kind)) return alterService(this.services, complete, change, caller);
+    return update(this.#state, complete, change, caller);
   }
 
   alterTable(
@@ -166,8 +182,8 @@ export class UnityCatalog implements Catalog {
     return grants(this.#state, lowered(securable), caller);
   }
 
-  changeGrants(securable: Securable, changes: readonly GrantChange[], caller: Caller): void {
-    changeGrants(this.#state, lowered(securable), changes, caller);
+  changeGrants(securable: Securable, changes: readonly GrantChange[], caller: Caller): Promise<void> {
+    return changeGrants(this.#state, lowered(securable), changes, caller);
   }
 
   /** Removes the files of dropped tables that are still there. To be called now and then by one process. */

@@ -1,6 +1,6 @@
 import { privileges, type Privilege, type Securable } from '../securable.ts';
 import type { CatalogStatement } from './catalog-statement.ts';
-import { principal, securableKind, securableName } from './parse-parts.ts';
+import { principal, securableKind, securableName, serviceSecurable } from './parse-parts.ts';
 import type { TokenReader } from './token-reader.ts';
 
 /** GRANT … or REVOKE …, from after its first word. */
@@ -19,12 +19,14 @@ export function parseGrant(reader: TokenReader, kind: 'grant' | 'revoke'): Catal
 export function parseOn(reader: TokenReader): Securable {
   reader.must('ON');
   if (reader.takes('METASTORE')) return { kind: 'METASTORE', name: [] };
+  const service = serviceSecurable(reader);
+  if (service !== undefined) return service;
   const afterKind = reader.peek(1).kind;
   const named = afterKind === 'word' || afterKind === 'quoted';
   const isName = ['TO', 'FROM'].includes(reader.peek(1).keyword);
   const kind = named && !isName ? securableKind(reader) : undefined;
   if (kind !== undefined) return { kind, name: securableName(reader, kind) };
-  if (named && !isName) throw reader.unexpected('METASTORE, CATALOG, SCHEMA, TABLE or VIEW and a name');
+  if (named && !isName) throw reader.unexpected('METASTORE, CATALOG, SCHEMA, TABLE, VIEW or MODEL SERVICE and a name');
   return { kind: 'TABLE', name: securableName(reader, 'TABLE') };
 }
 

@@ -1,5 +1,5 @@
 import type { StructField, StructType } from '../../lake/schema/delta-type.ts';
-import type { Securable } from '../securable.ts';
+import { serviceKinds, type Securable } from '../securable.ts';
 import { parseType, refuseConstraints } from './parse-type.ts';
 import { unexpected } from './syntax-error.ts';
 import type { TokenReader } from './token-reader.ts';
@@ -22,9 +22,17 @@ export function ifExists(reader: TokenReader): boolean {
 
 /** The word for a kind of object, and its name. */
 export function securable(reader: TokenReader): Securable {
+  const service = serviceSecurable(reader);
+  if (service !== undefined) return service;
   const kind = securableKind(reader);
   if (kind === undefined) throw reader.unexpected('CATALOG, SCHEMA, TABLE or VIEW and a name');
   return { kind, name: securableName(reader, kind) };
+}
+
+/** A service and its name, where one stands: `MODEL SERVICE main.team.fast`. */
+export function serviceSecurable(reader: TokenReader): Securable | undefined {
+  const kind = serviceKinds.find((one) => reader.takes(...one.split('_')));
+  return kind && { kind, name: reader.name('the name of a service', 3) };
 }
 
 /** The word for a kind of object, where one stands. */

@@ -23,10 +23,10 @@ export async function runCommentOnColumn(statement: CommentOnColumn, run: Statem
 }
 
 /** GRANT and REVOKE. */
-export function runChangeGrant(statement: ChangeGrant, run: StatementRun): ResultTable {
+export async function runChangeGrant(statement: ChangeGrant, run: StatementRun): Promise<ResultTable> {
   const { kind, privileges, principal } = statement;
   const change = kind === 'grant' ? { add: privileges, remove: [] } : { add: [], remove: privileges };
-  run.catalog.changeGrants(
+  await run.catalog.changeGrants(
     completeSecurable(statement.securable, run.defaults),
     [{ principal, ...change }],
     run.caller,

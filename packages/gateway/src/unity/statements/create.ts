@@ -4,10 +4,10 @@ import { EMPTY_RESULT, type ResultTable } from '../result-table.ts';
 import type { StatementRun } from './statement-run.ts';
 
 /** CREATE CATALOG, CREATE SCHEMA. */
-export function runCreateContainer(statement: CreateContainer, run: StatementRun): ResultTable {
+export async function runCreateContainer(statement: CreateContainer, run: StatementRun): Promise<ResultTable> {
   const { catalog, caller, defaults } = run;
-  if (statement.kind === 'create-catalog') catalog.createCatalog(statement, caller);
-  else catalog.createSchema(statement, caller, defaults);
+  if (statement.kind === 'create-catalog') await catalog.createCatalog(statement, caller);
+  else await catalog.createSchema(statement, caller, defaults);
   return EMPTY_RESULT;
 }
 
@@ -19,7 +19,7 @@ export async function runCreateTable(statement: CreateTable, run: StatementRun):
 export async function runCreateView(statement: CreateView, run: StatementRun): Promise<ResultTable> {
   const { catalog, caller, defaults } = run;
   const columns = await run.checkView(statement.text, caller, defaults);
-  catalog.createView({ ...statement, columns }, caller, defaults);
+  await catalog.createView({ ...statement, columns }, caller, defaults);
   return EMPTY_RESULT;
 }
 

@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { openStore, type Store } from '../../state/store.ts';
+import { EncryptionKeys } from '../../state/encryption-keys.ts';
+import { ChangeWatcher } from '../../state/live-image.ts';
+import { openStore, type Store, type StoreLocation } from '../../state/store.ts';
 import type { Caller } from '../caller.ts';
 import { DEFAULT_NAMES } from '../catalog.ts';
 import { parseStatement } from '../ddl/parse-statement.ts';
@@ -14,24 +16,57 @@ export const admin: Caller = { userName: 'root@example.com', groups: ['admins'] 
 export const ada: Caller = { userName: 'ada@example.com', groups: ['team'] };
 export const bob: Caller = { userName: 'bob@example.com', groups: [] };
 
+const TEST_KEY = Buffer.alloc(32, 7).toString('base64');
+
 /** A catalog on a store of its own and a lake in memory, for tests. */
 export class TestCatalog {
-  readonly directory: string;
+  readonly location: StoreLocation;
   readonly lake: MemoryLake;
   readonly store: Store;
-  readonly catalog: UnityCatalog;
+  readonly watcher: ChangeWatcher;
   readonly messages: string[] = [];
+  catalog!: UnityCatalog;
+  /** Seals the secrets of services. */
+  keys!: EncryptionKeys;
   /** What the catalog takes for the time. */
   time = 1_700_000_000_000;
   checkView: CheckView = async () => undefined;
 
-  /** @param beside a catalog whose directory and lake this one shares, as a second process would. */
-  constructor(beside?: TestCatalog) {
-    this.directory = beside?.directory ?? mkdtempSync(path.join(tmpdir(), 'ucode-unity-'));
-    this.lake = beside?.lake ?? new MemoryLake();
-    this.store = openStore(this.directory);
+  private constructor(location: StoreLocation, lake: MemoryLake, store: Store) {
+    this.location = location;
+    this.lake = lake;
+    this.store = store;
+    // Looks for changes only when a test says so.
+    this.watcher = new ChangeWatcher(store, (error) => void this.messages.push(String(error)), 1_000_000);
+  }
+
+  /** URL of a new PostgreSQL database, for a run of the tests on that one. Embedded stores else. */
+  static newDatabase: (() => Promise<string>) | undefined;
+
+  /** @param on where the store is; one of its own when left out. */
+  static async open(on?: StoreLocation): Promise<TestCatalog> {
+    if (on) return TestCatalog.#open(on);
+    const dataDirectory = mkdtempSync(path.join(tmpdir(), 'ucode-unity-'));
+    return TestCatalog.#open({ dataDirectory, url: await TestCatalog.newDatabase?.(), maxConnections: 4 });
+  }
+
+  /** One that has the same store and lake, as a second process would. */
+  async beside(): Promise<TestCatalog> {
+    return TestCatalog.#open(this.location, this.lake);
+  }
+
+  static async #open(location: StoreLocation, lake = new MemoryLake()): Promise<TestCatalog> {
+    const test = new TestCatalog(location, lake, await openStore(location));
+    const config = { key: TEST_KEY, previousKeys: [] };
+    test.keys = await EncryptionKeys.open({ store: test.store, config, dataDirectory: location.dataDirectory });
+    test.catalog = await test.newCatalog();
+    return test;
+  }
+
+  /** Another catalog on the same store and, when not told otherwise, the same lake. */
+  newCatalog(lake: MemoryLake = this.lake): Promise<UnityCatalog> {
     const log = (message: string) => void this.messages.push(message);
-    this.catalog = new UnityCatalog({ store: this.store, lake: this.lake, log, now: () => this.time });
+    return UnityCatalog.open({ watcher: this.watcher, lake, keys: this.keys, log, now: () => this.time });
   }
 
   /** Runs one statement. */
@@ -47,8 +82,14 @@ export class TestCatalog {
     return (await this.run(sql, caller)).rows;
   }
 
-  close(): void {
-    this.store.close();
-    rmSync(this.directory, { recursive: true, force: true });
+  /** Closes the store and leaves what is in it. */
+  async stop(): Promise<void> {
+    this.watcher.close();
+    await this.store.close();
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
+    rmSync(this.location.dataDirectory, { recursive: true, force: true });
   }
 }
