@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto';
+import type { RateLimit } from '../../config/rate-limit-schema.ts';
+import type { AdmissionRequest, RuleSource } from '../admission.ts';
+import type { ChargeGroup } from '../counters/counters.ts';
+import {
+  compileLimits,
+  firstOf,
+  type CompiledLimit,
+  type CompiledLimits,
+  type LimitUnit,
+  type ScopeLimits,
+} from './compile-limits.ts';
+import { RateLimitRule, type LimitScope } from './rate-limit-rule.ts';
+
+const UNITS: readonly LimitUnit[] = ['requests', 'tokens'];
+/** Longer values of tags are counted by their hash: callers choose them, and keys are kept. */
+const LONGEST_VALUE = 64;
+
+export interface RateLimitOptions {
+  /** What a token read from the prompt cache counts, 0 to 1. Asked for each request. */
+  readonly cacheReadWeight: () => number;
+}
+
+/** A scope of limits for one request: whose count, and in the refusal's words. */
+interface Held {
+  readonly scope: LimitScope;
+  /** Whose count it is, after service and unit. */
+  readonly counted: string;
+  readonly limits: ScopeLimits;
+}
+
+/**
+ * Rate limits of model services, and of provider services that are called directly (unity-ai-gateway 6.1, 6.2).
+ * Requests and tokens are resolved apart, and a limit of each period is a condition of its own:
+ *
+ * 1. Limits of the service hold for every request.
+ * 2. Of a user, or service principal, the limits it has itself; else those of its groups; else the default for users,
+ *    which is one for service principals too.
+ * 3. A member of several limited groups needs room in one of them for each unit and period, and counts in all of them.
+ * 4. For each tag that the request carries: the limits of its value, else the tag's own. Counted for each value apart.
+ *
+ * Tokens are reserved by estimate, at most the whole limit, since a request that is expected to be larger would never
+ * get in; what it took is counted in the end, cache reads by their weight.
+ */
+export class RateLimitRules implements RuleSource {
+  readonly #options: RateLimitOptions;
+  /** By the list itself: a changed service has a new one. */
+  readonly #compiled = new WeakMap<readonly RateLimit[], CompiledLimits>();
+
+  constructor(options: RateLimitOptions) {
+    this.#options = options;
+  }
+
+  rulesFor(request: AdmissionRequest): readonly RateLimitRule[] {
+    const { service } = request.resolved;
+    const { rateLimits } = service;
+    if (rateLimits === undefined || rateLimits.length === 0) return [];
+    let compiled = this.#compiled.get(rateLimits);
+    if (compiled === undefined) {
+      compiled = compileLimits(rateLimits);
+      this.#compiled.set(rateLimits, compiled);
+    }
+    const kind = request.resolved.kind === 'model-service' ? 'm' : 'p';
+    const of = `${kind}|${service.name.toLowerCase()}`;
+    const rules: RateLimitRule[] = [];
+    const hold = (scope: LimitScope, charges: readonly (readonly [string, CompiledLimit])[]): void => {
+      const rule = this.#rule(request, of, scope, charges);
+      if (rule !== undefined) rules.push(rule);
+    };
+    for (const { scope, counted, limits } of scopesOf(compiled, request)) {
+      for (const unit of UNITS) for (const limit of limits[unit]) hold(scope, [[counted, limit]]);
+    }
+    for (const charges of groupCharges(compiled, request)) hold('user group', charges);
+    return rules;
+  }
+
+  /** `undefined` where the request uses nothing of the unit and is not denied. */
+  #rule(
+    request: AdmissionRequest,
+    of: string,
+    scope: LimitScope,
+    charges: readonly (readonly [counted: string, limit: CompiledLimit])[],
+  ): RateLimitRule | undefined {
+    const unit = charges[0]?.[1].unit ?? 'requests';
+    const { input, output } = request.estimate;
+    const estimate = unit === 'requests' ? 1 : Math.ceil(input + output);
+    if (!(estimate > 0) && charges.some(([, { limit }]) => limit > 0)) return undefined;
+    const group: ChargeGroup = {
+      anyOf: charges.map(([counted, { windowMs, limit }]) => ({
+        key: `rate|${of}|${unit}|${counted}`,
+        window: { kind: 'rolling', ms: windowMs },
+        limit,
+        amount: Math.min(estimate, limit),
+      })),
+    };
+    return new RateLimitRule({ group, unit, scope, request, cacheReadWeight: this.#options.cacheReadWeight() });
+  }
+}
+
+/** What the request is held against one by one: the service, its caller, its tags. Groups are apart. */
+function* scopesOf(compiled: CompiledLimits, request: AdmissionRequest): Generator<Held> {
+  const { principal, tags } = request;
+  yield { scope: 'endpoint', counted: 'service', limits: compiled.service };
+  const own = ownLimits(compiled, request);
+  const fallback = beyondGroups(compiled, request);
+  const scope = principal.type === 'USER' ? 'user' : 'service principal';
+  yield { scope, counted: `principal|${principal.id}`, limits: firstOf(own, fallback) };
+  if (compiled.tags.size === 0) return;
+  for (const [key, limits] of compiled.tags) {
+    const value = Object.hasOwn(tags, key) ? tags[key] : undefined;
+    if (value === undefined) continue;
+    const counted = `tag|${JSON.stringify([key, shortened(value)])}`;
+    yield { scope: 'request tag', counted, limits: firstOf(limits.byValue.get(value), limits.other) };
+  }
+}
+
+function ownLimits({ users, servicePrincipals }: CompiledLimits, { principal }: AdmissionRequest) {
+  return (principal.type === 'USER' ? users : servicePrincipals).get(principal.userName.toLowerCase());
+}
+
+/** The default for users, in the units that no group of the caller limits. */
+function beyondGroups(compiled: CompiledLimits, request: AdmissionRequest): ScopeLimits {
+  const groups = groupsOf(compiled, request);
+  const pick = (unit: LimitUnit): readonly CompiledLimit[] =>
+    groups.some(([, limits]) => limits[unit].length > 0) ? [] : compiled.userDefault[unit];
+  return { requests: pick('requests'), tokens: pick('tokens') };
+}
+
+/** For each unit and period that groups limit and the caller itself does not: the charges of all those groups. */
+function groupCharges(
+  compiled: CompiledLimits,
+  request: AdmissionRequest,
+): readonly (readonly (readonly [counted: string, limit: CompiledLimit])[])[] {
+  const own = ownLimits(compiled, request);
+  const byKind = new Map<string, (readonly [string, CompiledLimit])[]>();
+  for (const [name, limits] of groupsOf(compiled, request)) {
+    for (const unit of UNITS) {
+      if ((own?.[unit].length ?? 0) > 0) continue;
+      for (const limit of limits[unit]) {
+        const kind = `${unit} ${limit.windowMs}`;
+        const list = byKind.get(kind);
+        const charge = [`group|${name}`, limit] as const;
+        if (list === undefined) byKind.set(kind, [charge]);
+        else list.push(charge);
+      }
+    }
+  }
+  return [...byKind.values()];
+}
+
+/** The limited groups that the caller belongs to, each once. */
+function groupsOf({ groups }: CompiledLimits, { principal }: AdmissionRequest): readonly [string, ScopeLimits][] {
+  if (groups.size === 0) return [];
+  const found = new Map<string, ScopeLimits>();
+  for (const group of principal.groups) {
+    const name = group.toLowerCase();
+    const limits = groups.get(name);
+    if (limits !== undefined) found.set(name, limits);
+  }
+  return [...found];
+}
+
+function shortened(value: string): string {
+  return value.length <= LONGEST_VALUE ? value : `sha256:${createHash('sha256').update(value).digest('hex')}`;
+}
