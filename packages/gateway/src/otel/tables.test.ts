@@ -83,7 +83,7 @@ describe('ddlFor', () => {
   it.each(signals.flatMap((signal) => schemaVersions.map((version) => [signal, version] as const)))(
     'makes the columns of %s %s when it runs',
     async (signal, version) => {
-      const unity = new TestCatalog();
+      const unity = await TestCatalog.open();
       try {
         await unity.run(ddlFor(signal, version, ['main', 'default', 'my table']));
         const { schema, properties } = await unity.lake.describe(
@@ -92,7 +92,7 @@ describe('ddlFor', () => {
         expect(schema).toEqual(otelSchema(signal, version));
         expect(properties).toMatchObject({ 'otel.schemaVersion': version });
       } finally {
-        unity.close();
+        await unity.close();
       }
     },
   );

@@ -9,7 +9,7 @@ import type { Attempt, SessionMetadata, UsageRecord } from './usage-record.ts';
 /** Version of `UsageRecord`; raised when a column changes its meaning. */
 const SCHEMA_VERSION = 1;
 /** A self-hosted installation is one account. */
-const ACCOUNT_ID = '00000000-0000-0000-0000-000000000000';
+export const ACCOUNT_ID = '00000000-0000-0000-0000-000000000000';
 
 /** One invocation, as the request pipeline knows it once it is over. */
 export interface InvocationFacts {

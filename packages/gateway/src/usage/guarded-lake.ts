@@ -6,13 +6,15 @@ import type { LoaderLake } from './loader-options.ts';
  * A lake whose tables count as dropped only while the lake itself is there. Where its storage is not mounted or
  * its directory was deleted, every table seems to be gone, and rows must wait instead of being dropped.
  * @param witness a table that is never dropped.
+ * @param kept others whose rows are never dropped, even where they are missing.
  */
-export function guardedLake(lake: LoaderLake, witness: TableRef): LoaderLake {
+export function guardedLake(lake: LoaderLake, witness: TableRef, kept: readonly TableRef[] = []): LoaderLake {
+  const needed = new Set([witness, ...kept].map(({ id }) => id));
   const guarded = async <T>(table: TableRef, work: Promise<T>): Promise<T> => {
     try {
       return await work;
     } catch (error) {
-      if (isGone(error) && (table.id === witness.id || (await isAway()))) throw lakeAway(error);
+      if (isGone(error) && (needed.has(table.id) || (await isAway()))) throw lakeAway(error);
       throw error;
     }
   };
@@ -38,7 +40,7 @@ function isGone(error: unknown): boolean {
 function lakeAway(cause: unknown): GatewayError {
   return new GatewayError(
     'gateway_lake_unavailable',
-    "The lake has lost the gateway's own table of usage. Is the storage of lake.root mounted? Bring it back.",
+    "The lake has lost one of the gateway's own tables. Is the storage of lake.root mounted? Bring it back.",
     { cause },
   );
 }

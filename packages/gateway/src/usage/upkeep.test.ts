@@ -35,6 +35,7 @@ function upkeepOver(tables: readonly TableInfo[], properties: Readonly<Record<st
     },
     intervalMs: 1,
     usageRetentionDays: () => 30,
+    auditRetentionDays: () => 10,
     log: (level, fields) => done.push(`${level} ${String(fields['table'])}`),
     now: () => clock.now,
   });

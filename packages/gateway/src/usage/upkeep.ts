@@ -1,7 +1,11 @@
 import type { Lake } from '../lake/lake.ts';
 import type { Catalog, TableInfo } from '../unity/catalog.ts';
+import { auditTable } from './audit-table.ts';
 import { retentionOf } from './retention.ts';
+import { usageTable } from './usage-table.ts';
 
+const USAGE = usageTable.name.join('.');
+const AUDIT = auditTable.name.join('.');
 /** Milliseconds between two deletions of old rows. */
 const RETENTION_INTERVAL_MS = 3_600_000;
 
@@ -11,6 +15,8 @@ export interface UpkeepOptions {
   readonly intervalMs: number;
   /** Days rows of `system.ai_gateway.usage` are kept. */
   readonly usageRetentionDays: () => number;
+  /** Days rows of `system.access.audit` are kept. */
+  readonly auditRetentionDays: () => number;
   readonly log: (level: 'info' | 'warn', fields: Readonly<Record<string, unknown>>, message: string) => void;
   readonly now?: () => number;
 }
@@ -78,13 +84,13 @@ export class Upkeep {
 
   /** Deletes rows that are past their retention, hourly. */
   async #retain(info: TableInfo, name: string): Promise<void> {
-    const { lake, log, usageRetentionDays, now = Date.now } = this.#options;
+    const { lake, log, usageRetentionDays, auditRetentionDays, now = Date.now } = this.#options;
     const { location } = info.table!;
     const last = this.#retainedAt.get(location);
     if (last !== undefined && Math.abs(now() - last) < RETENTION_INTERVAL_MS) return;
     const { properties } = await lake.describe(location);
-    const isUsage = name === 'system.ai_gateway.usage';
-    const retention = isUsage ? { days: usageRetentionDays(), columns: [['event_time']] } : retentionOf(properties);
+    const own = { [USAGE]: usageRetentionDays, [AUDIT]: auditRetentionDays }[name];
+    const retention = own ? { days: own(), columns: [['event_time']] } : retentionOf(properties);
     if (retention) {
       const before = now() - retention.days * 86_400_000;
       for (const column of retention.columns) {

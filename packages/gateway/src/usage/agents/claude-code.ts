@@ -6,6 +6,7 @@ import { headerText, type CodingAgent } from './coding-agent.ts';
  */
 export const claudeCode: CodingAgent = {
   id: 'claude-code',
+  budgetRefusalStatus: 429,
   isProduct: (name) => name === 'claude-cli' || name === 'claude-code' || name === 'claude',
   hasHeaders: (headers) => headers['x-claude-code-session-id'] !== undefined,
   surface: (headers, product) => product?.comment.at(-1) ?? headerText(headers, 'x-app'),

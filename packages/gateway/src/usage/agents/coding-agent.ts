@@ -24,6 +24,11 @@ export interface CodingAgent {
   readonly ownPath?: string;
   /** Its `surface`: `cli`, `tui`, `exec`, … `product` is `undefined` when only headers gave it away. */
   surface?(headers: IncomingHttpHeaders, product: Product | undefined): string | undefined;
+  /**
+   * HTTP status of a used-up budget that it shows at once, with the message. Without it, 400, which every agent shows;
+   * most wait a 429 out in silence (agents.md 8).
+   */
+  readonly budgetRefusalStatus?: number;
   /** Header names that hold the session, best first. */
   readonly sessionHeaders: readonly string[];
   /** The sub-agent within the session. */

@@ -6,6 +6,7 @@ import type { CodingAgent } from './coding-agent.ts';
  */
 export const geminiCli: CodingAgent = {
   id: 'gemini-cli',
+  budgetRefusalStatus: 429,
   isProduct: (name) => name === 'gemini' || name === 'geminicli' || name.startsWith('geminicli-'),
   surface: (_headers, product) => {
     if (product === undefined) return undefined;

@@ -1,4 +1,5 @@
 import type { InvocationFacts, InvocationOutcome, UsageRecordInput } from '../build-record.ts';
+import { declaredRecord } from '../../config/service-record.ts';
 
 /** An ordinary finished invocation, for tests. */
 export function usageInput(
@@ -27,6 +28,7 @@ export function usageInput(
         groups: [],
         active: true,
         authMode: 'PAT',
+        scopes: new Set(['all-apis']),
         tokenId: 't1',
       },
       ipAddress: '127.0.0.1',
@@ -44,6 +46,7 @@ export function usageInput(
         smart_router_name: null,
       },
       service: {
+        ...declaredRecord(),
         name: 'system.ai.claude-opus-4-8',
         comment: undefined,
         tags: { tier: 'gold' },
@@ -54,6 +57,7 @@ export function usageInput(
       },
       destination,
       providerService: {
+        ...declaredRecord(),
         name: 'main.default.anthropic',
         comment: undefined,
         provider: 'anthropic',
