@@ -6,7 +6,9 @@ import type { AnswerEnd, AnswerSink } from './answer-sink.ts';
 import { BodyCapture } from './body-capture.ts';
 import { Caller } from './caller.ts';
 import { editBody } from './edit-body.ts';
+import { callerCredentials } from './caller-credentials.ts';
 import { requestHeaders, responseHeaders, safeQuery } from './forward-headers.ts';
+import { addGovernanceHeaders } from './governance-headers.ts';
 import { JsonSink } from './json-sink.ts';
 import { emptyObservation } from './observation.ts';
 import type { PlannedDestination } from './plan.ts';
@@ -91,7 +93,8 @@ class Attempt {
         options as never,
       );
       const body = editBody(context, destination.model);
-      const headers = requestHeaders(context.request.headers, target.headers, body.length);
+      const passedOn = callerCredentials(context.request.headers, provider.callerCredentials ?? []);
+      const headers = requestHeaders(context.request.headers, { ...target.headers, ...passedOn }, body.length);
       const pool = pools.get(target.url, embedded);
       context.onCallerLeft = () => this.#callerLeft();
       context.onShutdown = (error) => {
@@ -224,6 +227,7 @@ class Attempt {
     const providerId = headers[dialect.requestIdHeader];
     if (providerId !== undefined) headers['x-provider-request-id'] = providerId;
     headers[dialect.requestIdHeader] = requestId;
+    addGovernanceHeaders(headers, this.#context);
     response.writeHead(this.#status, headers);
     if (this.#stream) response.flushHeaders();
     this.#context.firstByteAt = performance.now();

@@ -1,5 +1,7 @@
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import { ServiceIndex } from '../config/service-index.ts';
+import { TrustedProxies } from '../lib/source-address.ts';
+import { PriceBook } from '../models/price-book.ts';
 import { providerById } from '../providers/index.ts';
 import type { EmbeddedServer, ProviderId } from '../providers/provider.ts';
 import { Pools } from '../upstream/pools.ts';
@@ -47,6 +49,8 @@ export async function buildSnapshot(
     config,
     services: new ServiceIndex(config.modelServices),
     providers,
+    prices: previous && previous.config.prices === config.prices ? previous.prices : new PriceBook(config.prices),
+    proxies: new TrustedProxies(config.server.trustedProxies),
     pools: sameRule ? previous.pools : new Pools(networks),
   };
 }

@@ -1,20 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { dialects } from '../dialects/index.ts';
+import { refuseTokenInQuery } from '../identity/bearer.ts';
+import { requireScope } from '../identity/scopes.ts';
 import { GatewayError, toGatewayError } from '../errors/gateway-error.ts';
 import { resolveService } from '../governance/resolve-service.ts';
 import { backoffMs } from '../upstream/retry.ts';
 import { detectAgent } from '../usage/detect-agent.ts';
 import { parseRequestTags } from '../usage/request-tags.ts';
+import { admit } from './admit.ts';
 import { attempt, type Invocation } from './attempt.ts';
+import { auditRefusal } from './audit-refusal.ts';
 import type { InferencePath } from './inference-path.ts';
+import { refusalHeaders } from './governance-headers.ts';
 import { planDestinations } from './plan.ts';
 import { readBody } from './read-body.ts';
 import type { RequestContext } from './request-context.ts';
 import type { Runtime } from './runtime.ts';
 import { settleFailedAttempt, settleRefused } from './settle.ts';
 
+/** Scopes that inference needs one of, beside `all-apis`. */
+const INFERENCE_SCOPES = ['model-serving'];
+
 const MPS_HEADER = 'databricks-model-provider-service';
+const PARENT_SCHEMA_HEADER = 'databricks-model-service-parent-schema';
 
 /**
  * Serves one inference request from its head to its last byte. Never rejects: every failure is
@@ -30,14 +39,16 @@ export async function serveInference(
   requestId: string,
 ): Promise<void> {
   const question = request.url?.indexOf('?') ?? -1;
+  const snapshot = runtime.snapshot();
   const context: RequestContext = {
     runtime,
-    snapshot: runtime.snapshot(),
+    snapshot,
     request,
     response,
     path,
     dialect: dialects[path.dialect],
     requestId,
+    sourceIp: snapshot.proxies.sourceOf(request.socket.remoteAddress, request.headers['x-forwarded-for']),
     query: question < 0 ? '' : request.url!.slice(question + 1),
     receivedAt: Date.now(),
     startedAt: performance.now(),
@@ -47,6 +58,8 @@ export async function serveInference(
     model: modelInPath,
     stream: path.stream ?? false,
     resolved: undefined,
+    admission: undefined,
+    settlements: [],
     session: undefined,
     tags: {},
     attempts: [],
@@ -65,10 +78,12 @@ export async function serveInference(
   runtime.running.add(context);
   try {
     await prepare(context);
+    await admit(context);
     await run(context);
   } catch (error) {
     await refuse(context, error);
   } finally {
+    context.admission?.settle(context.settlements);
     runtime.metrics.inFlight.dec();
     runtime.running.delete(context);
   }
@@ -77,7 +92,10 @@ export async function serveInference(
 /** Everything before the first attempt: who, what, may they. */
 async function prepare(context: RequestContext): Promise<void> {
   const { runtime, snapshot, request, path, dialect } = context;
-  context.principal = runtime.authenticator.authenticate(request.headers);
+  refuseTokenInQuery(context.query);
+  const principal = runtime.authenticator.authenticate(request.headers);
+  context.principal = principal instanceof Promise ? await principal : principal;
+  requireScope(context.principal, INFERENCE_SCOPES);
   if (runtime.spool.full) {
     throw new GatewayError(
       'gateway_spool_full',
@@ -103,7 +121,14 @@ async function prepare(context: RequestContext): Promise<void> {
       { param: 'input' },
     );
   }
-  context.resolved = resolveService(snapshot.config, snapshot.services, context.model, request.headers[MPS_HEADER]);
+  context.resolved = resolveService({
+    snapshot,
+    rights: (caller) => runtime.catalog.serviceRights(caller),
+    principal: context.principal,
+    model: context.model,
+    providerHeader: request.headers[MPS_HEADER],
+    parentSchemaHeader: request.headers[PARENT_SCHEMA_HEADER],
+  });
 }
 
 /** Tries destinations in order until one answers. */
@@ -161,11 +186,13 @@ async function refuse(context: RequestContext, cause: unknown): Promise<void> {
       { request_id: requestId, err: cause instanceof Error ? cause.stack : String(cause) },
       'request failed',
     );
+  auditRefusal(context, error);
   if (context.principal && !context.settled) await settleRefused(context, error);
   if (response.headersSent || response.destroyed) return void response.destroy();
   const answer = dialect.encodeError(error, requestId);
   const unread = !request.complete;
   response.writeHead(answer.status, {
+    ...refusalHeaders(error, dialect),
     ...answer.headers,
     [dialect.requestIdHeader]: requestId,
     'content-length': Buffer.byteLength(answer.body),

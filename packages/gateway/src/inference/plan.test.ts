@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Destination, ModelProviderService, ModelService } from '../config/gateway-config.ts';
 import { planDestinations, type RunningProvider } from './plan.ts';
+import { declaredRecord } from '../config/service-record.ts';
 
 const running = (name: string, dialects: RunningProvider['provider']['dialects']): [string, RunningProvider] => [
   name,
@@ -27,6 +28,7 @@ const service = (
 ): { kind: 'model-service'; service: ModelService } => ({
   kind: 'model-service',
   service: {
+    ...declaredRecord(),
     name: 'main.team.fast',
     comment: undefined,
     tags: {},

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BodySummary, Dialect } from '../dialects/dialect.ts';
 import type { GatewayError } from '../errors/gateway-error.ts';
+import type { Admission, Settlement } from '../governance/admission.ts';
 import type { ResolvedService } from '../governance/resolve-service.ts';
 import type { InferencePath } from './inference-path.ts';
 import type { Principal } from '../identity/principal.ts';
@@ -17,6 +18,8 @@ export interface RequestContext {
   readonly path: InferencePath;
   readonly dialect: Dialect;
   readonly requestId: string;
+  /** The caller's address, behind trusted proxies too. */
+  readonly sourceIp: string | undefined;
   /** Query string without `?`. */
   readonly query: string;
   /** When the request was received, milliseconds since the epoch. */
@@ -30,6 +33,10 @@ export interface RequestContext {
   model: string | undefined;
   stream: boolean;
   resolved: ResolvedService | undefined;
+  /** What limits and budgets hold for this request, once it is admitted. */
+  admission: Admission | undefined;
+  /** What each invocation used, for the settlement. */
+  readonly settlements: Settlement[];
   session: SessionMetadata | undefined;
   tags: Record<string, string>;
   readonly attempts: Attempt[];

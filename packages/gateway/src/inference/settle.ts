@@ -1,5 +1,5 @@
 import type { GatewayError } from '../errors/gateway-error.ts';
-import { findModelFacts } from '../models/index.ts';
+import type { Settlement } from '../governance/admission.ts';
 import { buildUsageRecord, type InvocationFacts, type InvocationOutcome } from '../usage/build-record.ts';
 import type { UsageRecord } from '../usage/usage-record.ts';
 import type { AnswerEnd } from './answer-sink.ts';
@@ -75,8 +75,30 @@ export async function settle(
     provider_service: destination.runningProvider.service.name,
     outcome: end.errorCode ?? 'ok',
   });
-  const price = findModelFacts(destination.model)?.price;
-  await record(context, buildUsageRecord({ facts, outcome, price }), answer);
+  const price = context.snapshot.prices.priceOf({
+    model: destination.model,
+    providerService: destination.runningProvider.service.name,
+  });
+  const row = buildUsageRecord({ facts, outcome, price });
+  context.settlements.push(settlementOf(row));
+  await record(context, row, answer);
+}
+
+/** What an invocation used, as its record says. */
+function settlementOf({ input_tokens, output_tokens, token_details, cost_usd }: UsageRecord): Settlement {
+  if (input_tokens === null && output_tokens === null) return { usage: undefined, costUsd: cost_usd };
+  return {
+    usage: {
+      input: input_tokens ?? undefined,
+      output: output_tokens ?? undefined,
+      cacheRead: token_details.cache_read_input_tokens ?? undefined,
+      cacheWrite5m: token_details.cache_creation_5m_input_tokens ?? undefined,
+      cacheWrite1h: token_details.cache_creation_1h_input_tokens ?? undefined,
+      reasoning: token_details.output_reasoning_tokens ?? undefined,
+      raw: undefined,
+    },
+    costUsd: cost_usd,
+  };
 }
 
 /** Settles an attempt of which nothing reached the caller. */
@@ -138,7 +160,7 @@ function requestFacts(
     invocationId,
     receivedAt: context.receivedAt,
     principal: context.principal!,
-    ipAddress: request.socket.remoteAddress,
+    ipAddress: context.sourceIp,
     url: query === '' ? path : `${path}?${query}`,
     headers: request.headers,
     apiType: context.path.apiType,
