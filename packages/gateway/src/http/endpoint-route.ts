@@ -16,6 +16,8 @@ export interface EndpointRoute {
   readonly method: 'POST';
   /** As in `RestRoute`. */
   readonly path: string;
+  /** A token with any of these scopes will do, beside `all-apis`. */
+  readonly scopes?: readonly string[];
   /** Answers. May throw GatewayError before it has written anything; `answerError` then answers. */
   serve(exchange: EndpointRequest): Promise<void>;
   /** Answers an error in the shape callers of this path expect; also for a missing or wrong token. */

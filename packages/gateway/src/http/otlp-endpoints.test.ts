@@ -23,6 +23,7 @@ const principal: Principal = {
   groups: [],
   active: true,
   authMode: 'PAT',
+  scopes: new Set(['all-apis']),
   tokenId: 't',
 };
 const workerFile = new URL('../otel/decode-worker.ts', import.meta.url);

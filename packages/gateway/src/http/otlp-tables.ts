@@ -66,7 +66,7 @@ export class OtlpTables {
         `The header X-Databricks-UC-Table-Name is missing. Set it to the table for ${signal}: catalog.schema.prefix_${tableSuffixes[signal]}.`,
         { param: 'X-Databricks-UC-Table-Name' },
       );
-    return this.#target(signal, this.#catalog.writable(name, caller));
+    return this.#target(signal, await this.#catalog.writable(name, caller));
   }
 
   /**
@@ -78,7 +78,7 @@ export class OtlpTables {
     const name = [DEFAULT_NAMES.catalog, DEFAULT_NAMES.schema, tableSuffixes[signal]];
     const info = this.#catalog.find(name) ?? (await this.#make(signal, name));
     const open = info.kind === 'MANAGED' && info.owner === ADMINS;
-    return this.#target(signal, open ? info : this.#catalog.writable(name, caller));
+    return this.#target(signal, open ? info : await this.#catalog.writable(name, caller));
   }
 
   async #make(signal: Signal, name: readonly string[]): Promise<TableInfo> {

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { dialects } from '../dialects/index.ts';
-import { GatewayError, toGatewayError } from '../errors/gateway-error.ts';
+import { refuseTokenInQuery } from '../identity/bearer.ts';
+import { requireScope } from '../identity/scopes.ts';
+import { GatewayError } from '../errors/gateway-error.ts';
 import { inferencePaths, type InferencePath } from '../inference/inference-path.ts';
 import { serveInference } from '../inference/pipeline.ts';
-import { readBody } from '../inference/read-body.ts';
 import type { Runtime } from '../inference/runtime.ts';
 import type { EndpointRequest, EndpointRoute } from './endpoint-route.ts';
 import { operationalRoutes, type OperationalState } from './health.ts';
@@ -15,11 +16,10 @@ import { sendJson, sendRestError, unknownInferencePath } from './rest-errors.ts'
 import { restRoutes } from './rest/index.ts';
 import type { RestContext, RestRoute } from './rest-route.ts';
 import { RouteTable } from './route-table.ts';
+import { loggedError, serveRest } from './serve-rest.ts';
+import type { OAuthMount } from './oauth-mount.ts';
 
 const INFERENCE_PREFIX = '/ai-gateway/';
-
-/** Longest JSON body of a control-plane request. */
-const MAX_REST_BODY_BYTES = 4 * 1024 * 1024;
 
 type Route = { readonly method: string; readonly path: string } & (
   | { readonly inference: InferencePath }
@@ -40,6 +40,8 @@ export interface ServerServices {
   /** What control-plane handlers use. */
   readonly rest: RestContext;
   readonly endpoints: readonly EndpointRoute[];
+  /** Sign-in, tokens, and the documents that lead there. */
+  readonly oauth: OAuthMount;
 }
 
 /** What one request is handled with. */
@@ -110,7 +112,9 @@ async function handle(serving: Serving, request: IncomingMessage, response: Serv
   const operational = operationalRoutes[path];
   if (operational && (method === 'GET' || method === 'HEAD')) return operational(runtime, state, response);
 
-  const match = routes.match(method, path);
+  const { oauth } = serving.services;
+  const isOAuth = oauth.accepts(path);
+  const match = isOAuth ? undefined : routes.match(method, path);
   if (state.stopping) {
     response.setHeader('connection', 'close');
     const error = new GatewayError('gateway_shutting_down', 'The gateway is stopping. Try again.', {
@@ -122,6 +126,7 @@ async function handle(serving: Serving, request: IncomingMessage, response: Serv
     }
     return sendRestError(response, error, requestId);
   }
+  if (isOAuth) return oauth.handle(request, response, requestId, sourceOf(runtime, request) ?? 'unknown');
   if (match === undefined) {
     const error = path.startsWith(INFERENCE_PREFIX)
       ? unknownInferencePath(path)
@@ -145,7 +150,17 @@ async function handle(serving: Serving, request: IncomingMessage, response: Serv
   if ('endpoint' in match.route) {
     return serveEndpoint(runtime, match.route.endpoint, { request, response, params: match.params, requestId });
   }
-  return serveRest(serving, match.route.rest, match.params, request, response, requestId);
+  return serveRest(runtime, serving.services.rest, match.route.rest, {
+    request,
+    response,
+    params: match.params,
+    requestId,
+    sourceIp: sourceOf(runtime, request),
+  });
+}
+
+function sourceOf(runtime: Runtime, request: IncomingMessage): string | undefined {
+  return runtime.snapshot().proxies.sourceOf(request.socket.remoteAddress, request.headers['x-forwarded-for']);
 }
 
 async function serveEndpoint(
@@ -154,70 +169,13 @@ async function serveEndpoint(
   exchange: Omit<EndpointRequest, 'principal'>,
 ): Promise<void> {
   try {
-    const principal = runtime.authenticator.authenticate(exchange.request.headers);
+    refuseTokenInQuery(exchange.request.url?.split('?', 2)[1] ?? '');
+    const principal = await runtime.authenticator.authenticate(exchange.request.headers);
+    requireScope(principal, route.scopes ?? []);
     await route.serve({ ...exchange, principal });
   } catch (cause) {
     if (exchange.response.headersSent) return void exchange.response.destroy();
     route.answerError(loggedError(runtime, cause, exchange.requestId), exchange);
-  }
-}
-
-/** What was thrown as an error to answer with; one that nobody foresaw is logged. */
-function loggedError(runtime: Runtime, cause: unknown, requestId: string): GatewayError {
-  if (!(cause instanceof GatewayError)) {
-    const err = cause instanceof Error ? cause.stack : String(cause);
-    runtime.log.error({ request_id: requestId, err }, 'control-plane request failed');
-  }
-  return toGatewayError(cause, requestId);
-}
-
-/** The JSON object of the body. Methods without a body, and empty bodies, give an empty one. */
-async function readJsonBody(runtime: Runtime, request: IncomingMessage): Promise<Record<string, unknown>> {
-  if (request.method === 'GET' || request.method === 'HEAD') return {};
-  const bytes = await readBody(request, MAX_REST_BODY_BYTES, runtime.snapshot().config.server.clientTimeoutMs);
-  if (bytes.length === 0) return {};
-  let value: unknown;
-  try {
-    value = JSON.parse(bytes.toString('utf8'));
-  } catch {
-    value = undefined;
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new GatewayError('caller_body_not_json', 'The body must be a JSON object.');
-  }
-  return value as Record<string, unknown>;
-}
-
-async function serveRest(
-  { runtime, services }: Serving,
-  route: RestRoute,
-  params: Readonly<Record<string, string>>,
-  request: IncomingMessage,
-  response: ServerResponse,
-  requestId: string,
-): Promise<void> {
-  try {
-    const principal = route.public ? undefined : runtime.authenticator.authenticate(request.headers);
-    const question = request.url!.indexOf('?');
-    const answer = await route.handle(
-      {
-        method: request.method ?? 'GET',
-        params,
-        query: new URLSearchParams(question < 0 ? '' : request.url!.slice(question + 1)),
-        headers: request.headers,
-        principal,
-        body: await readJsonBody(runtime, request),
-        origin: `http://${/^[\w.:[\]-]+$/.test(request.headers.host ?? '') ? request.headers.host : 'localhost'}`,
-      },
-      services.rest,
-    );
-    const body = answer.body === undefined || answer.status === 304 ? '' : JSON.stringify(answer.body);
-    sendJson(response, answer.status, body, { 'x-request-id': requestId, ...answer.headers });
-  } catch (cause) {
-    const error = loggedError(runtime, cause, requestId);
-    if (route.dialect === undefined) return sendRestError(response, error, requestId);
-    const failure = dialects[route.dialect].encodeError(error, requestId);
-    sendJson(response, failure.status, failure.body, { ...failure.headers });
   }
 }
 

@@ -31,6 +31,7 @@ beforeEach(async () => {
       groups: [],
       active: true,
       authMode: 'PAT',
+      scopes: new Set(['all-apis']),
       tokenId: 't',
     } as const;
     const exchange = { request, response, params, requestId: 'r1' };

@@ -1,27 +1,55 @@
+import { z } from 'zod';
 import type { GatewayConfig } from '../../config/gateway-config.ts';
 import { GatewayError } from '../../errors/gateway-error.ts';
 import { declaredTime } from '../rest/envelope.ts';
 import { endpointName, isSystemService, leafOf } from '../rest/resource-names.ts';
+import { usableConfig } from '../rest/service-requests.ts';
+import { optionalText } from '../openapi/parameters.ts';
 import type { RestRoute } from '../rest-route.ts';
 import { listedModel, listedModels, type ListedModel, type NativeApi } from './listed-models.ts';
 
 const apis: readonly NativeApi[] = [['anthropic-messages', 'generate']];
+
+const anthropicQuery = {
+  limit: z
+    .string()
+    .regex(/^\d{1,4}$/)
+    .optional(),
+  after_id: optionalText,
+  before_id: optionalText,
+};
 
 /** Anthropic's models API (workspace-contract 13.3). */
 export const anthropicModelRoutes: readonly RestRoute[] = [
   {
     method: 'GET',
     path: '/ai-gateway/anthropic/v1/models',
+    describe: {
+      id: 'listAnthropicModels',
+      summary: "Lists the models that speak Anthropic's Messages API.",
+      access: 'user',
+      tag: 'models',
+      query: anthropicQuery,
+    },
     dialect: 'anthropic-messages',
-    handle: ({ query }, context) => ({ status: 200, body: anthropicPage(context.config(), query) }),
+    handle: (request, context) => ({
+      status: 200,
+      body: anthropicPage(usableConfig(context, request), request.query),
+    }),
   },
   {
     method: 'GET',
     path: '/ai-gateway/anthropic/v1/models/{model}',
+    describe: {
+      id: 'getAnthropicModel',
+      summary: "Shows a model that speaks Anthropic's Messages API.",
+      access: 'user',
+      tag: 'models',
+    },
     dialect: 'anthropic-messages',
-    handle: ({ params }, context) => {
-      const id = params['model'] ?? '';
-      return { status: 200, body: modelInfo(id, listedModel(context.config(), apis, id)) };
+    handle: (request, context) => {
+      const id = request.params['model'] ?? '';
+      return { status: 200, body: modelInfo(id, listedModel(usableConfig(context, request), apis, id)) };
     },
   },
 ];

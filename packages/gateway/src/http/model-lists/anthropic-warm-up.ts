@@ -10,6 +10,12 @@ export const anthropicWarmUpRoutes: readonly RestRoute[] = [
 ].map((path) => ({
   method: 'GET',
   path,
+  describe: {
+    id: path.endsWith('hello') ? 'anthropicHello' : 'anthropicRoot',
+    summary: 'Answers nothing, for connections that are warmed up.',
+    access: 'public',
+    tag: 'models',
+  },
   public: true,
   dialect: 'anthropic-messages',
   handle: () => ({ status: 200, body: undefined }),

@@ -1,4 +1,5 @@
 import { answerWithEtag } from '../rest/etag.ts';
+import { usableConfig } from '../rest/service-requests.ts';
 import type { RestRoute } from '../rest-route.ts';
 import { openaiList } from './openai-models.ts';
 
@@ -11,8 +12,17 @@ export const codexModelRoutes: readonly RestRoute[] = [
   {
     method: 'GET',
     path: '/ai-gateway/codex/v1/models',
+    describe: {
+      id: 'listCodexModels',
+      summary: 'Lists the models that speak the Responses API, as Codex reads them.',
+      access: 'user',
+      tag: 'models',
+    },
     dialect: 'openai-responses',
     handle: (request, context) =>
-      answerWithEtag(request, { ...openaiList(context.config(), [['openai-responses', 'generate']]), models: [] }),
+      answerWithEtag(request, {
+        ...openaiList(usableConfig(context, request), [['openai-responses', 'generate']]),
+        models: [],
+      }),
   },
 ];

@@ -1,7 +1,9 @@
 import type { GatewayConfig } from '../../config/gateway-config.ts';
 import { speaksNatively } from '../rest/native-api-types.ts';
 import { paginate } from '../rest/pagination.ts';
+import { usableConfig } from '../rest/service-requests.ts';
 import type { RestRoute } from '../rest-route.ts';
+import { optionalText, pageSizeText } from '../openapi/parameters.ts';
 import { listedModel, listedModels, type ListedModel, type NativeApi } from './listed-models.ts';
 
 const apis: readonly NativeApi[] = [['gemini', 'generate']];
@@ -11,10 +13,17 @@ export const geminiModelRoutes: readonly RestRoute[] = [
   {
     method: 'GET',
     path: '/ai-gateway/gemini/v1beta/models',
+    describe: {
+      id: 'listGeminiModels',
+      summary: "Lists the models that speak Google's API.",
+      access: 'user',
+      tag: 'models',
+      query: { pageSize: pageSizeText, pageToken: optionalText },
+    },
     dialect: 'gemini',
-    handle({ query }, context) {
-      const config = context.config();
-      const page = paginate(listedModels(config, apis), (model) => model.service.name, query, {
+    handle(request, context) {
+      const config = usableConfig(context, request);
+      const page = paginate(listedModels(config, apis), (model) => model.service.name, request.query, {
         scope: 'gemini models',
         defaultSize: 50,
         maxSize: 1000,
@@ -31,10 +40,16 @@ export const geminiModelRoutes: readonly RestRoute[] = [
   {
     method: 'GET',
     path: '/ai-gateway/gemini/v1beta/models/{model}',
+    describe: {
+      id: 'getGeminiModel',
+      summary: "Shows a model that speaks Google's API.",
+      access: 'user',
+      tag: 'models',
+    },
     dialect: 'gemini',
-    handle({ params }, context) {
-      const config = context.config();
-      return { status: 200, body: geminiModel(config, listedModel(config, apis, params['model'] ?? '')) };
+    handle(request, context) {
+      const config = usableConfig(context, request);
+      return { status: 200, body: geminiModel(config, listedModel(config, apis, request.params['model'] ?? '')) };
     },
   },
 ];

@@ -21,14 +21,20 @@ describe('warm-up of Claude Code', () => {
   });
 });
 
+/** Lists that are not of what the configuration declares; their own tests have them. */
+const elsewhere = new Set(['scim', 'tokens', 'tokenManagement', 'budgets', 'codingAgentConfigs', 'invoices']);
+
 describe('every list', () => {
   const paths = [...restRoutes, ...modelListRoutes]
     .filter(({ method, path }) => method === 'GET' && !path.includes('{'))
+    .filter(({ describe: described }) => !elsewhere.has(described?.tag ?? ''))
     .map(({ path }) => path);
   let test: TestCatalog;
 
   beforeAll(async () => {
-    test = new TestCatalog();
+    test = await TestCatalog.open();
+    await test.catalog.ensureSchemas(testingConfig().modelServices.map(({ name }) => name));
+    test.catalog.services.configure(testingConfig());
     await test.run('CREATE TABLE main.default.t (a INT)');
   });
   afterAll(() => test.close());

@@ -1,5 +1,6 @@
 import type { GatewayConfig } from '../../config/gateway-config.ts';
 import { schemaOf } from '../rest/resource-names.ts';
+import { usableConfig } from '../rest/service-requests.ts';
 import type { RestRoute } from '../rest-route.ts';
 import { listedModel, listedModels, type ListedModel, type NativeApi } from './listed-models.ts';
 
@@ -15,18 +16,35 @@ export const openaiModelRoutes: readonly RestRoute[] = ['openai', 'mlflow'].flat
   {
     method: 'GET',
     path: `/ai-gateway/${family}/v1/models`,
+    describe: {
+      id: `list${capital(family)}Models`,
+      summary: `Lists the models of the ${family} paths in the shape of OpenAI.`,
+      access: 'user',
+      tag: 'models',
+    },
     dialect: 'openai-chat',
-    handle: (_request, context) => ({ status: 200, body: openaiList(context.config(), openaiApis) }),
+    handle: (request, context) => ({ status: 200, body: openaiList(usableConfig(context, request), openaiApis) }),
   },
   {
     method: 'GET',
     path: `/ai-gateway/${family}/v1/models/{model}`,
+    describe: {
+      id: `get${capital(family)}Model`,
+      summary: `Shows a model of the ${family} paths in the shape of OpenAI.`,
+      access: 'user',
+      tag: 'models',
+    },
     dialect: 'openai-chat',
-    handle: ({ params }, context) => {
-      return { status: 200, body: openaiModel(listedModel(context.config(), openaiApis, params['model'] ?? '')) };
+    handle: (request, context) => {
+      const config = usableConfig(context, request);
+      return { status: 200, body: openaiModel(listedModel(config, openaiApis, request.params['model'] ?? '')) };
     },
   },
 ]);
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
 
 /** OpenAI's list object of the models that speak one of `apis`. */
 export function openaiList(config: GatewayConfig, apis: readonly NativeApi[]) {

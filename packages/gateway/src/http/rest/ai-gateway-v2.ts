@@ -1,8 +1,10 @@
 import type { ModelService } from '../../config/gateway-config.ts';
 import type { RestRoute } from '../rest-route.ts';
+import { pageQuery } from '../openapi/parameters.ts';
 import { externalModelPrices } from './external-model-prices.ts';
 import { byKey, paginate } from './pagination.ts';
 import { endpointName, leafOf, notFound, isSystemService } from './resource-names.ts';
+import { usableConfig } from './service-requests.ts';
 
 const base = '/api/ai-gateway/v2';
 
@@ -11,9 +13,17 @@ export const aiGatewayV2Routes: readonly RestRoute[] = [
   {
     method: 'GET',
     path: `${base}/endpoints`,
-    handle({ query }, context) {
+    describe: {
+      id: 'listEndpoints',
+      summary: 'Lists the model services as endpoints.',
+      access: 'user',
+      tag: 'aiGateway',
+      query: pageQuery,
+    },
+    handle(request, context) {
+      const { query } = request;
       const key = (service: ModelService): string => endpointName(service.name);
-      const services = context.config().modelServices.toSorted(byKey(key));
+      const services = usableConfig(context, request).modelServices.toSorted(byKey(key));
       const page = paginate(services, key, query, { scope: 'endpoints', defaultSize: 100, maxSize: 1000 });
       return { status: 200, body: { endpoints: page.items.map(endpointJson), next_page_token: page.nextPageToken } };
     },
@@ -21,9 +31,12 @@ export const aiGatewayV2Routes: readonly RestRoute[] = [
   {
     method: 'GET',
     path: `${base}/endpoints/{name}`,
-    handle({ params }, context) {
-      const name = params['name'] ?? '';
-      const service = context.config().modelServices.find((entry) => spellings(entry.name).includes(name));
+    describe: { id: 'getEndpoint', summary: 'Shows a model service as an endpoint.', access: 'user', tag: 'aiGateway' },
+    handle(request, context) {
+      const name = request.params['name'] ?? '';
+      const service = usableConfig(context, request).modelServices.find((entry) =>
+        spellings(entry.name).includes(name),
+      );
       if (!service) throw notFound('Endpoint', name);
       return { status: 200, body: endpointJson(service) };
     },
@@ -31,8 +44,16 @@ export const aiGatewayV2Routes: readonly RestRoute[] = [
   {
     method: 'GET',
     path: `${base}/external-provider-models`,
-    handle({ query }, context) {
-      const models = externalModelPrices(context.config());
+    describe: {
+      id: 'listExternalProviderModels',
+      summary: 'Lists the prices of models, in US dollars per million tokens.',
+      access: 'user',
+      tag: 'aiGateway',
+      query: pageQuery,
+    },
+    handle(request, context) {
+      const { query } = request;
+      const models = externalModelPrices(usableConfig(context, request));
       const page = paginate(models, (model) => model.model_name, query, {
         scope: 'external-provider-models',
         defaultSize: 1000,

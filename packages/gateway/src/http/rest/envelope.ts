@@ -1,3 +1,4 @@
+import type { ServiceRecord } from '../../config/service-record.ts';
 import { contentEtag } from './etag.ts';
 
 /**
@@ -6,22 +7,31 @@ import { contentEtag } from './etag.ts';
  */
 export const declaredTime = '1970-01-01T00:00:00Z';
 
-/** Owner of what the configuration declares: the vendor's group of workspace admins. */
-const declaredOwner = 'admins';
-
 /**
  * Puts the vendor's common fields around a resource (unity-ai-gateway 12.1).
- * @param full the whole resource, from which the `etag` is made; the same in every view.
+ * @param full the whole resource, from which the `etag` of a configured one is made; the same in every view.
  * @param shown what of it goes out.
  */
-export function envelope<T extends object>(name: string, comment: string | undefined, full: object, shown: T) {
+export function envelope<T extends object>(
+  name: string,
+  record: ServiceRecord & { readonly comment: string | undefined },
+  full: object,
+  shown: T,
+) {
+  const { comment, owner, createdAt, createdBy, updatedAt, updatedBy } = record;
   return {
     name,
     ...(comment === undefined ? {} : { comment }),
-    effective_owner: declaredOwner,
-    create_time: declaredTime,
-    update_time: declaredTime,
+    effective_owner: owner,
+    create_time: time(createdAt),
+    ...(createdBy === undefined ? {} : { created_by: createdBy }),
+    update_time: time(updatedAt),
+    ...(updatedBy === undefined ? {} : { updated_by: updatedBy }),
     ...shown,
-    etag: contentEtag([name, comment, full]),
+    etag: record.etag ?? contentEtag([name, comment, full]),
   };
+}
+
+function time(at: number | undefined): string {
+  return at === undefined ? declaredTime : new Date(at).toISOString();
 }

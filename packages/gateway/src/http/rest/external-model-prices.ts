@@ -1,6 +1,8 @@
 import type { GatewayConfig } from '../../config/gateway-config.ts';
+import { canonicalModelName } from '../../models/canonical-name.ts';
 import { findModelFacts } from '../../models/index.ts';
-import type { ModelFacts } from '../../models/model-facts.ts';
+import type { Price } from '../../models/model-facts.ts';
+import { PriceBook } from '../../models/price-book.ts';
 import { byKey } from './pagination.ts';
 import { leafOf } from './resource-names.ts';
 
@@ -15,27 +17,33 @@ export interface ExternalModelPrice {
 }
 
 /**
- * Prices of every model that the configuration can reach, sorted by name. Each stands there twice, as
+ * Prices of every model that the configuration can reach, sorted by name: those in force, with the discounts of the
+ * provider service that has it; of several, the first one's. Each stands there twice, as
  * `claude-opus-4-8` and as `system.ai.claude-opus-4-8`: clients match the name they find in the usage
  * table after stripping prefixes, but not this one (workspace-contract 7.5).
  */
 export function externalModelPrices(config: GatewayConfig): ExternalModelPrice[] {
-  const reachable = new Map<string, ModelFacts>();
+  const book = new PriceBook(config.prices);
+  const reachable = new Map<string, Price>();
   for (const service of config.modelServices) {
-    const targets = [...service.destinations, ...service.fallbacks].map((destination) => destination.model);
-    for (const name of [leafOf(service.name), ...targets]) {
-      const facts = findModelFacts(name);
-      if (facts) reachable.set(facts.id, facts);
+    const destinations = [...service.destinations, ...service.fallbacks];
+    const own = destinations.map(({ model, providerService }) => ({ name: model, model, providerService }));
+    const [first] = own;
+    const leaf = leafOf(service.name);
+    // A service named after a model is found under that name too, at the price of what it calls.
+    const named = first !== undefined && findModelFacts(leaf) !== undefined ? [{ ...first, name: leaf }] : [];
+    for (const { name, ...place } of [...own, ...named]) {
+      const id = findModelFacts(name)?.id ?? canonicalModelName(name);
+      const price = book.priceOf(place);
+      if (price !== undefined && !reachable.has(id)) reachable.set(id, price);
     }
   }
-  return [...reachable.values()]
-    .flatMap((facts) => [priced(facts.id, facts), priced(`system.ai.${facts.id}`, facts)])
-    .filter((model) => model !== undefined)
+  return [...reachable]
+    .flatMap(([id, price]) => [priced(id, price), priced(`system.ai.${id}`, price)])
     .toSorted(byKey((model) => model.model_name));
 }
 
-function priced(name: string, { price }: ModelFacts): ExternalModelPrice | undefined {
-  if (!price) return undefined;
+function priced(name: string, price: Price): ExternalModelPrice {
   return {
     model_name: name,
     base_pricing: {

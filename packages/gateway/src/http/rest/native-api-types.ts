@@ -38,7 +38,10 @@ function destinationSpeaks(
   const provider = providerById(service.provider);
   const operations = nativeOperations(provider, service.options, dialect);
   if (!operations.includes(operation)) return false;
-  const declared = service.targets.find((target) => target.model === destination.model)?.nativeApiTypes ?? [];
+  const declared =
+    destination.nativeApiTypes ??
+    service.targets.find((target) => target.model === destination.model)?.nativeApiTypes ??
+    [];
   if (declared.length > 0 && !declaredDialects(declared).has(dialect)) return false;
   const facts = findModelFacts(destination.model);
   return !facts || facts.capabilities.includes('embeddings') === (operation === 'embeddings');

@@ -4,13 +4,21 @@ import { otelTableRoutes } from './otel-tables.ts';
 import { bodyOf, call } from './testing-config.ts';
 
 let unity: TestCatalog;
-beforeEach(() => {
-  unity = new TestCatalog();
+beforeEach(async () => {
+  unity = await TestCatalog.open();
 });
 afterEach(() => unity.close());
 
 function make(body: Record<string, unknown>, caller = admin) {
-  const principal = { id: '7', type: 'USER', active: true, authMode: 'PAT', tokenId: 't', ...caller } as const;
+  const principal = {
+    id: '7',
+    type: 'USER',
+    active: true,
+    authMode: 'PAT',
+    scopes: new Set(['all-apis']),
+    tokenId: 't',
+    ...caller,
+  } as const;
   return call(otelTableRoutes, '/api/2.0/otel/tables', {
     request: { method: 'POST', body, principal },
     context: { catalog: unity.catalog },
@@ -25,7 +33,7 @@ describe('POST /api/2.0/otel/tables', () => {
       { signal: 'logs', full_name: 'main.default.team_otel_logs', schema_version: 'v1', created: true },
       { signal: 'traces', full_name: 'main.default.team_otel_spans', schema_version: 'v1', created: true },
     ]);
-    expect(unity.catalog.writable(['main', 'default', 'team_otel_logs'], admin).owner).toBe(admin.userName);
+    expect((await unity.catalog.writable(['main', 'default', 'team_otel_logs'], admin)).owner).toBe(admin.userName);
   });
 
   it('leaves tables that are there as they are', async () => {

@@ -1,4 +1,3 @@
-import type { GatewayConfig } from '../../config/gateway-config.ts';
 import { GatewayError } from '../../errors/gateway-error.ts';
 
 /** The schema of the models that the vendor hosts, and of what we register without being told. */
@@ -22,29 +21,6 @@ export function isSystemService(name: string): boolean {
 /** The vendor's older endpoint spelling: `databricks-<leaf>` in `system.ai`, else the full name. */
 export function endpointName(name: string): string {
   return isSystemService(name) ? `databricks-${leafOf(name)}` : name;
-}
-
-/**
- * The schema that `?parent=schemas/{catalog}.{schema}` filters by; `undefined` for all of them.
- * @throws GatewayError `caller_invalid_parameter` for another form, `caller_not_found` for a schema
- *   in which nothing is registered (clients take that 404 for a definitive no).
- */
-export function parentSchema(query: URLSearchParams, config: GatewayConfig): string | undefined {
-  const parent = query.get('parent') ?? '';
-  if (parent === '') return undefined;
-  const schema = /^schemas\/([^./\s]+\.[^./\s]+)$/.exec(parent)?.[1];
-  if (schema === undefined) {
-    throw new GatewayError(
-      'caller_invalid_parameter',
-      "The parameter 'parent' must have the form schemas/{catalog}.{schema}.",
-      { param: 'parent' },
-    );
-  }
-  const known = [...config.modelServices, ...config.providerServices].some(
-    (service) => schemaOf(service.name) === schema,
-  );
-  if (!known && schema !== systemSchema) throw notFound('Schema', schema);
-  return schema;
 }
 
 /** A 404 with the name cut to a length and cleaned for a message. */

@@ -1,23 +1,21 @@
 import { GatewayError } from '../../errors/gateway-error.ts';
+import { servicePrincipals, users } from '../../identity/scim/account-kinds.ts';
 import type { RestRoute } from '../rest-route.ts';
+import { resourceAnswer, shown } from './scim-answers.ts';
+import { scimBases } from './scim-resources.ts';
 
-/** Who the token belongs to, as a SCIM user (workspace-contract 4). A group `admins` means workspace admin. */
-export const scimMeRoutes: readonly RestRoute[] = [
-  {
-    method: 'GET',
-    path: '/api/2.0/preview/scim/v2/Me',
-    handle({ principal }) {
-      if (!principal) throw new GatewayError('caller_unauthenticated', 'A token is required.');
-      const body = {
-        schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
-        id: principal.id,
-        userName: principal.userName,
-        displayName: principal.userName,
-        active: principal.active,
-        emails: principal.userName.includes('@') ? [{ type: 'work', value: principal.userName, primary: true }] : [],
-        groups: principal.groups.map((display) => ({ display, type: 'direct' })),
-      };
-      return { status: 200, body };
-    },
+/** Who the token belongs to, as a SCIM resource (workspace-contract 4). A group `admins` means workspace admin. */
+export const scimMeRoutes: readonly RestRoute[] = scimBases.map(({ base, word }) => ({
+  method: 'GET',
+  path: `${base}/Me`,
+  errorShape: 'scim',
+  describe: { id: `get${word}Me`, summary: 'Shows who the token belongs to.', access: 'user', tag: 'scim' },
+  handle(request, { directory }) {
+    const account = request.principal === undefined ? undefined : directory.byId(request.principal.id);
+    if (account === undefined) throw new GatewayError('caller_unauthenticated', 'A token is required.');
+    if (account.type === 'USER') return resourceAnswer(request, shown(users, directory, account, base));
+    // Clients ask for the userName of whoever it is.
+    const resource = shown(servicePrincipals, directory, account, base);
+    return resourceAnswer(request, { ...resource, userName: account.userName, emails: [] });
   },
-];
+}));

@@ -3,6 +3,7 @@ import { displayName } from './display-name.ts';
 import { nativeApiTypes } from './native-api-types.ts';
 import { byKey } from './pagination.ts';
 import { endpointName, isSystemService } from './resource-names.ts';
+import { usableConfig } from './service-requests.ts';
 
 /**
  * Foundation models by dialect, all in one answer: clients have no paging here. `ucode` takes the
@@ -12,8 +13,14 @@ export const servingEndpointRoutes: readonly RestRoute[] = [
   {
     method: 'GET',
     path: '/api/2.0/serving-endpoints:foundation-models',
-    handle(_request, context) {
-      const config = context.config();
+    describe: {
+      id: 'listFoundationModels',
+      summary: 'Lists the hosted foundation models with their API types.',
+      access: 'user',
+      tag: 'servingEndpoints',
+    },
+    handle(request, context) {
+      const config = usableConfig(context, request);
       const endpoints = config.modelServices
         .filter((service) => isSystemService(service.name))
         .toSorted(byKey((service) => service.name))

@@ -141,6 +141,7 @@ describe('a statement', () => {
       groups: [],
       active: true,
       authMode: 'PAT',
+      scopes: new Set(['all-apis']),
       tokenId: 't',
     } as const;
     for (const [target, method] of [

@@ -46,6 +46,15 @@ export const sqlStatementRoutes: readonly RestRoute[] = [
   {
     method: 'POST',
     path: statementsPath,
+    describe: {
+      id: 'executeStatement',
+      summary: 'Runs one SQL statement and waits for a while.',
+      access: 'user',
+      tag: 'sql',
+      body: submission,
+      reads: true,
+    },
+    scopes: ['sql'],
     async handle(request, { statements }) {
       const caller = callerOf(request);
       const fields = readSubmission(request.body);
@@ -62,6 +71,13 @@ export const sqlStatementRoutes: readonly RestRoute[] = [
   {
     method: 'GET',
     path: `${statementsPath}/{id}`,
+    describe: {
+      id: 'getStatement',
+      summary: 'Shows the state of a statement and the first rows of its result.',
+      access: 'user',
+      tag: 'sql',
+    },
+    scopes: ['sql'],
     handle(request, { statements }) {
       return { status: 200, body: statementJson(statements.find(request.params['id'] ?? '', callerOf(request))) };
     },
@@ -69,6 +85,13 @@ export const sqlStatementRoutes: readonly RestRoute[] = [
   {
     method: 'GET',
     path: `${statementsPath}/{id}/result/chunks/{index}`,
+    describe: {
+      id: 'getStatementResultChunk',
+      summary: 'Shows a part of the result of a statement.',
+      access: 'user',
+      tag: 'sql',
+    },
+    scopes: ['sql'],
     handle(request, { statements }) {
       const { id = '', index = '' } = request.params;
       const { state, result } = statements.find(id, callerOf(request));
@@ -86,6 +109,8 @@ export const sqlStatementRoutes: readonly RestRoute[] = [
   {
     method: 'POST',
     path: `${statementsPath}/{id}/cancel`,
+    describe: { id: 'cancelStatement', summary: 'Cancels a statement.', access: 'user', tag: 'sql', reads: true },
+    scopes: ['sql'],
     handle(request, { statements }) {
       statements.cancel(request.params['id'] ?? '', callerOf(request));
       return { status: 200, body: {} };

@@ -12,11 +12,15 @@ export const sqlWarehouseRoutes: readonly RestRoute[] = [
   {
     method: 'GET',
     path: base,
+    describe: { id: 'listWarehouses', summary: 'Lists the SQL warehouses: always one.', access: 'user', tag: 'sql' },
+    scopes: ['sql'],
     handle: (request) => ({ status: 200, body: { warehouses: [warehouseJson(request)] } }),
   },
   {
     method: 'GET',
     path: `${base}/{id}`,
+    describe: { id: 'getWarehouse', summary: 'Shows the SQL warehouse.', access: 'user', tag: 'sql' },
+    scopes: ['sql'],
     handle(request) {
       requireWarehouse(request.params['id'] ?? '');
       return { status: 200, body: warehouseJson(request) };
@@ -25,6 +29,14 @@ export const sqlWarehouseRoutes: readonly RestRoute[] = [
   ...['start', 'stop'].map((verb): RestRoute => ({
     method: 'POST',
     path: `${base}/{id}/${verb}`,
+    describe: {
+      id: `${verb}Warehouse`,
+      summary: `Does nothing: the warehouse is always running. For clients that ${verb} it.`,
+      access: 'user',
+      tag: 'sql',
+      reads: true,
+    },
+    scopes: ['sql'],
     handle({ params }) {
       requireWarehouse(params['id'] ?? '');
       return { status: 200, body: {} };

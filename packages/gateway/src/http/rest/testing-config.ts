@@ -1,6 +1,12 @@
+import { oauthSchema } from '../../config/oauth-schema.ts';
+import { readOAuth } from '../../config/oauth-settings.ts';
 import { readLake, readSql } from '../../config/lake-settings.ts';
 import { lakeSchema, sqlSchema } from '../../config/lake-schema.ts';
+import { pricesSchema } from '../../config/prices-schema.ts';
+import { readPrices } from '../../config/prices-settings.ts';
 import type { GatewayConfig, ModelProviderService, ModelService } from '../../config/gateway-config.ts';
+import { declaredRecord } from '../../config/service-record.ts';
+import { GatewayError } from '../../errors/gateway-error.ts';
 import type { RestAnswer, RestContext, RestRequest, RestRoute } from '../rest-route.ts';
 import { RouteTable } from '../route-table.ts';
 
@@ -10,6 +16,7 @@ export const testingSecret = 'sk-never-show-this-anywhere';
 /** A provider service with the secret in its options. */
 export function providerService(name: string, given: Partial<ModelProviderService> = {}): ModelProviderService {
   return {
+    ...declaredRecord(),
     name,
     comment: undefined,
     provider: 'openai',
@@ -28,6 +35,7 @@ export function modelService(
   given: Partial<ModelService> = {},
 ): ModelService {
   return {
+    ...declaredRecord(),
     name,
     comment: undefined,
     tags: {},
@@ -44,9 +52,31 @@ export function testingConfig(given: Partial<GatewayConfig> = {}): GatewayConfig
   return {
     lake: readLake(lakeSchema.parse({}), { directory: '/', dataDirectory: '/data' }),
     sql: readSql(sqlSchema.parse({})),
+    state: { url: undefined, maxConnections: 10, staleLimitMs: 60_000 },
+    prices: readPrices(pricesSchema.parse({})),
+    budgets: [],
+    notifications: { contact: undefined, smtp: undefined, webhooks: [] },
+    encryption: { key: undefined, previousKeys: [] },
+    limits: {
+      redisUrl: undefined,
+      whenUnavailable: 'closed',
+      timeoutMs: 250,
+      keyPrefix: 'ucode',
+      outputEstimate: 1024,
+      cacheReadWeight: 1,
+    },
+    identity: {
+      sso: [],
+      localUsers: true,
+      oauth: readOAuth(oauthSchema.parse({}), { at: [], report: () => {} }),
+    },
+    groups: [],
+    servicePrincipals: [],
     server: {
       host: '127.0.0.1',
       port: 8484,
+      publicUrl: undefined,
+      trustedProxies: [],
       dataDirectory: '/nowhere',
       shutdownGraceMs: 30_000,
       maxBodyBytes: 67_108_864,
@@ -90,6 +120,14 @@ export function testingConfig(given: Partial<GatewayConfig> = {}): GatewayConfig
   };
 }
 
+/** A catalog in which everyone may do everything with services, and no schema is known. */
+const openCatalog = {
+  serviceRights: () => ({ mayExecute: () => true, maySee: () => true, mayManage: () => true }),
+  schemaInfo: () => {
+    throw new GatewayError('caller_schema_not_found', 'There is none.');
+  },
+};
+
 /** Calls the route of `target` (path and query) as `ada@example.com`, an admin. */
 export async function call(
   routes: readonly RestRoute[],
@@ -101,7 +139,11 @@ export async function call(
   const match = new RouteTable(routes).match(method, path);
   if (!match || !('route' in match)) throw new Error(`No route for ${path}`);
   const config = given.config ?? testingConfig();
-  const context = { config: () => config, ...given.context } as RestContext;
+  const context = {
+    config: () => config,
+    ...given.context,
+    catalog: isPlain(given.context?.catalog) ? { ...openCatalog, ...given.context?.catalog } : given.context?.catalog,
+  } as unknown as RestContext;
   const request: RestRequest = {
     method,
     params: match.params,
@@ -116,11 +158,19 @@ export async function call(
       active: true,
       authMode: 'PAT',
       tokenId: 't1',
+      scopes: new Set(['all-apis']),
     },
     origin: 'http://127.0.0.1:8484',
+    sourceIp: '127.0.0.1',
+    noteChange: () => {},
     ...given.request,
   };
   return match.route.handle(request, context);
+}
+
+/** Whether it is not a real catalog, but parts of one. */
+function isPlain(catalog: RestContext['catalog'] | undefined): boolean {
+  return catalog === undefined || Object.getPrototypeOf(catalog) === Object.prototype;
 }
 
 /** The body of an answer, for tests that look into it. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { RestRoute } from '../rest-route.ts';
+import { forceQuery, maxResultsQuery } from '../openapi/parameters.ts';
 import { catalogJson } from './unity-json.ts';
 import {
   bodyOf,
@@ -23,6 +24,14 @@ export const unityCatalogRoutes: readonly RestRoute[] = [
   {
     method: 'GET',
     path: collection,
+    describe: {
+      id: 'listCatalogs',
+      summary: 'Lists the catalogs the caller may see.',
+      access: 'user',
+      tag: 'unityCatalog',
+      query: maxResultsQuery,
+    },
+    scopes: ['unity-catalog'],
     handle(request, { catalog }) {
       const page = pageOf(catalog.catalogs(callerOf(request)), request, 'catalogs');
       return { status: 200, body: { catalogs: page.items.map(catalogJson), ...nextPage(page) } };
@@ -31,14 +40,27 @@ export const unityCatalogRoutes: readonly RestRoute[] = [
   {
     method: 'POST',
     path: collection,
-    handle(request, { catalog }) {
+    describe: {
+      id: 'createCatalog',
+      summary: 'Makes a catalog.',
+      access: 'user',
+      tag: 'unityCatalog',
+      body: newCatalog,
+    },
+    scopes: ['unity-catalog'],
+    async handle(request, { catalog }) {
       const { name, comment } = bodyOf(newCatalog, request);
-      return { status: 200, body: catalogJson(catalog.createCatalog({ name: [name], comment }, callerOf(request))) };
+      return {
+        status: 200,
+        body: catalogJson(await catalog.createCatalog({ name: [name], comment }, callerOf(request))),
+      };
     },
   },
   {
     method: 'GET',
     path: `${collection}/{name}`,
+    describe: { id: 'getCatalog', summary: 'Shows a catalog.', access: 'user', tag: 'unityCatalog' },
+    scopes: ['unity-catalog'],
     handle(request, { catalog }) {
       const [name = ''] = nameParts(request.params['name'], 1, 'catalog');
       return { status: 200, body: catalogJson(catalog.catalogInfo(name, callerOf(request))) };
@@ -47,6 +69,14 @@ export const unityCatalogRoutes: readonly RestRoute[] = [
   {
     method: 'PATCH',
     path: `${collection}/{name}`,
+    describe: {
+      id: 'updateCatalog',
+      summary: 'Changes owner or comment of a catalog.',
+      access: 'user',
+      tag: 'unityCatalog',
+      body: change,
+    },
+    scopes: ['unity-catalog'],
     async handle(request, { catalog }) {
       const name = nameParts(request.params['name'], 1, 'catalog');
       await catalog.update({ kind: 'CATALOG', name }, bodyOf(change, request), callerOf(request));
@@ -56,6 +86,14 @@ export const unityCatalogRoutes: readonly RestRoute[] = [
   {
     method: 'DELETE',
     path: `${collection}/{name}`,
+    describe: {
+      id: 'deleteCatalog',
+      summary: 'Drops a catalog.',
+      access: 'user',
+      tag: 'unityCatalog',
+      query: forceQuery,
+    },
+    scopes: ['unity-catalog'],
     async handle(request, { catalog }) {
       const name = nameParts(request.params['name'], 1, 'catalog');
       await catalog.drop({ kind: 'CATALOG', name }, callerOf(request), { cascade: flag(request, 'force') });

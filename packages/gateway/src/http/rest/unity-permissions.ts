@@ -4,6 +4,7 @@ import type { Catalog, Grant, GrantChange } from '../../unity/catalog.ts';
 import type { Caller } from '../../unity/caller.ts';
 import { keyOf } from '../../unity/names.ts';
 import { privileges, restPrivilege, type Privilege, type Securable } from '../../unity/securable.ts';
+import { optionalText } from '../openapi/parameters.ts';
 import type { RestRequest, RestRoute } from '../rest-route.ts';
 import { bodyOf, callerOf, nameParts, unityBase } from './unity-requests.ts';
 
@@ -40,6 +41,14 @@ export const unityPermissionRoutes: readonly RestRoute[] = [
   {
     method: 'GET',
     path: ofObject,
+    describe: {
+      id: 'getPermissions',
+      summary: 'Shows what is granted on an object.',
+      access: 'user',
+      tag: 'unityCatalog',
+      query: { principal: optionalText },
+    },
+    scopes: ['unity-catalog'],
     handle(request, { catalog }) {
       return { status: 200, body: direct(catalog, securableOf(request), callerOf(request), request) };
     },
@@ -47,16 +56,37 @@ export const unityPermissionRoutes: readonly RestRoute[] = [
   {
     method: 'PATCH',
     path: ofObject,
-    handle(request, { catalog }) {
+    describe: {
+      id: 'updatePermissions',
+      summary: 'Grants and revokes privileges on an object, all or nothing.',
+      access: 'user',
+      tag: 'unityCatalog',
+      body: changesBody,
+    },
+    scopes: ['unity-catalog'],
+    async handle(request, { catalog }) {
       const securable = securableOf(request);
       const changes: GrantChange[] = bodyOf(changesBody, request).changes;
-      catalog.changeGrants(securable, changes, callerOf(request));
-      return { status: 200, body: direct(catalog, securable, callerOf(request), request) };
+      const caller = callerOf(request);
+      const before = direct(catalog, securable, caller, request);
+      await catalog.changeGrants(securable, changes, caller);
+      const body = direct(catalog, securable, caller, request);
+      const { securable_type: type = '', full_name: name = '' } = request.params;
+      request.noteChange({ target: `permissions/${type.toLowerCase()}/${name}`, before, after: body });
+      return { status: 200, body };
     },
   },
   {
     method: 'GET',
     path: effective,
+    describe: {
+      id: 'getEffectivePermissions',
+      summary: 'Shows what is granted on an object and on what it is in.',
+      access: 'user',
+      tag: 'unityCatalog',
+      query: { principal: optionalText },
+    },
+    scopes: ['unity-catalog'],
     handle(request, { catalog }) {
       const securable = securableOf(request);
       const grants = forPrincipal(catalog.grants(securable, callerOf(request)), request);
@@ -107,10 +137,14 @@ function securableOf({ params }: RestRequest): Securable {
       return { kind: 'SCHEMA', name: nameParts(name, 2, 'schema') };
     case 'table':
       return { kind: 'TABLE', name: nameParts(name, 3, 'table') };
+    case 'model_service':
+      return { kind: 'MODEL_SERVICE', name: nameParts(name, 3, 'service') };
+    case 'model_provider_service':
+      return { kind: 'MODEL_PROVIDER_SERVICE', name: nameParts(name, 3, 'service') };
     default:
       throw new GatewayError(
         'caller_invalid_parameter',
-        'The securable type must be metastore, catalog, schema or table.',
+        'The securable type must be metastore, catalog, schema, table, model_service or model_provider_service.',
         {
           param: 'securable_type',
         },

@@ -35,7 +35,7 @@ export function bodyOf<T extends z.ZodType>(schema: T, { body }: RestRequest): z
 export function nameParts(fullName: string | undefined, parts: number, what: string): string[] {
   const name = (fullName ?? '').split('.');
   if (name.length === parts && !name.includes('')) return name;
-  const form = ['catalog', 'schema', 'table'].slice(0, parts).join('.');
+  const form = ['catalog', 'schema', what === 'service' ? 'service' : 'table'].slice(0, parts).join('.');
   throw new GatewayError('caller_invalid_parameter', `The full name of a ${what} has the form ${form}.`, {
     param: 'full_name',
   });

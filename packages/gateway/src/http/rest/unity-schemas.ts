@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { RestRoute } from '../rest-route.ts';
+import { forceQuery, maxResultsQuery, neededText } from '../openapi/parameters.ts';
 import { schemaJson } from './unity-json.ts';
 import {
   bodyOf,
@@ -24,6 +25,14 @@ export const unitySchemaRoutes: readonly RestRoute[] = [
   {
     method: 'GET',
     path: collection,
+    describe: {
+      id: 'listSchemas',
+      summary: 'Lists the schemas of a catalog that the caller may see.',
+      access: 'user',
+      tag: 'unityCatalog',
+      query: { catalog_name: neededText, ...maxResultsQuery },
+    },
+    scopes: ['unity-catalog'],
     handle(request, { catalog }) {
       const within = neededParameter(request, 'catalog_name');
       const page = pageOf(catalog.schemas(within, callerOf(request)), request, `schemas ${within}`);
@@ -33,15 +42,19 @@ export const unitySchemaRoutes: readonly RestRoute[] = [
   {
     method: 'POST',
     path: collection,
-    handle(request, { catalog }) {
+    describe: { id: 'createSchema', summary: 'Makes a schema.', access: 'user', tag: 'unityCatalog', body: newSchema },
+    scopes: ['unity-catalog'],
+    async handle(request, { catalog }) {
       const { name, catalog_name: within, comment } = bodyOf(newSchema, request);
-      const schema = catalog.createSchema({ name: [within, name], comment }, callerOf(request));
+      const schema = await catalog.createSchema({ name: [within, name], comment }, callerOf(request));
       return { status: 200, body: schemaJson(schema) };
     },
   },
   {
     method: 'GET',
     path: `${collection}/{full_name}`,
+    describe: { id: 'getSchema', summary: 'Shows a schema.', access: 'user', tag: 'unityCatalog' },
+    scopes: ['unity-catalog'],
     handle(request, { catalog }) {
       const name = nameParts(request.params['full_name'], 2, 'schema');
       return { status: 200, body: schemaJson(catalog.schemaInfo(name, callerOf(request))) };
@@ -50,6 +63,14 @@ export const unitySchemaRoutes: readonly RestRoute[] = [
   {
     method: 'PATCH',
     path: `${collection}/{full_name}`,
+    describe: {
+      id: 'updateSchema',
+      summary: 'Changes owner or comment of a schema.',
+      access: 'user',
+      tag: 'unityCatalog',
+      body: change,
+    },
+    scopes: ['unity-catalog'],
     async handle(request, { catalog }) {
       const name = nameParts(request.params['full_name'], 2, 'schema');
       await catalog.update({ kind: 'SCHEMA', name }, bodyOf(change, request), callerOf(request));
@@ -59,6 +80,14 @@ export const unitySchemaRoutes: readonly RestRoute[] = [
   {
     method: 'DELETE',
     path: `${collection}/{full_name}`,
+    describe: {
+      id: 'deleteSchema',
+      summary: 'Drops a schema.',
+      access: 'user',
+      tag: 'unityCatalog',
+      query: forceQuery,
+    },
+    scopes: ['unity-catalog'],
     async handle(request, { catalog }) {
       const name = nameParts(request.params['full_name'], 2, 'schema');
       await catalog.drop({ kind: 'SCHEMA', name }, callerOf(request), { cascade: flag(request, 'force') });

@@ -5,6 +5,7 @@ import type { Caller } from '../../unity/caller.ts';
 import type { Catalog, TableInfo } from '../../unity/catalog.ts';
 import { parseTypeText } from '../../unity/ddl/parse-type.ts';
 import type { RestRoute } from '../rest-route.ts';
+import { flagText, maxResultsQuery, schemaQuery } from '../openapi/parameters.ts';
 import { tableJson } from './unity-json.ts';
 import {
   bodyOf,
@@ -51,6 +52,14 @@ export const unityTableRoutes: readonly RestRoute[] = [
   {
     method: 'GET',
     path: collection,
+    describe: {
+      id: 'listTables',
+      summary: 'Lists the tables of a schema that the caller may see.',
+      access: 'user',
+      tag: 'unityCatalog',
+      query: { ...schemaQuery, omit_columns: flagText, ...maxResultsQuery },
+    },
+    scopes: ['unity-catalog'],
     async handle(request, { catalog }) {
       const schema = [neededParameter(request, 'catalog_name'), neededParameter(request, 'schema_name')];
       const bare = flag(request, 'omit_columns');
@@ -64,6 +73,14 @@ export const unityTableRoutes: readonly RestRoute[] = [
   {
     method: 'POST',
     path: collection,
+    describe: {
+      id: 'createTable',
+      summary: 'Makes a managed Delta table.',
+      access: 'user',
+      tag: 'unityCatalog',
+      body: newTable,
+    },
+    scopes: ['unity-catalog'],
     async handle(request, { catalog }) {
       const body = bodyOf(newTable, request);
       const table = {
@@ -80,6 +97,8 @@ export const unityTableRoutes: readonly RestRoute[] = [
   {
     method: 'GET',
     path: `${collection}/{full_name}`,
+    describe: { id: 'getTable', summary: 'Shows a table with its columns.', access: 'user', tag: 'unityCatalog' },
+    scopes: ['unity-catalog'],
     async handle(request, { catalog }) {
       const name = nameParts(request.params['full_name'], 3, 'table');
       return { status: 200, body: await shown(catalog, catalog.tableInfo(name, callerOf(request))) };
@@ -88,6 +107,14 @@ export const unityTableRoutes: readonly RestRoute[] = [
   {
     method: 'PATCH',
     path: `${collection}/{full_name}`,
+    describe: {
+      id: 'updateTable',
+      summary: 'Changes owner, comment or properties of a table.',
+      access: 'user',
+      tag: 'unityCatalog',
+      body: change,
+    },
+    scopes: ['unity-catalog'],
     async handle(request, { catalog }) {
       const name = nameParts(request.params['full_name'], 3, 'table');
       const caller = callerOf(request);
@@ -98,6 +125,8 @@ export const unityTableRoutes: readonly RestRoute[] = [
   {
     method: 'DELETE',
     path: `${collection}/{full_name}`,
+    describe: { id: 'deleteTable', summary: 'Drops a table or view.', access: 'user', tag: 'unityCatalog' },
+    scopes: ['unity-catalog'],
     async handle(request, { catalog }) {
       const name = nameParts(request.params['full_name'], 3, 'table');
       await catalog.drop({ kind: 'TABLE', name }, callerOf(request));

@@ -19,8 +19,8 @@ const routes = new RouteTable<RestRoute>([
 const everyone = 'account users';
 
 let test: TestCatalog;
-beforeEach(() => {
-  test = new TestCatalog();
+beforeEach(async () => {
+  test = await TestCatalog.open();
 });
 afterEach(() => test.close());
 
@@ -35,9 +35,19 @@ async function call(method: string, target: string, body: object = {}, caller: C
       params: match.params,
       query: new URLSearchParams(query),
       headers: {},
-      principal: { id: '1', type: 'USER', active: true, authMode: 'PAT', tokenId: 't', ...caller },
+      principal: {
+        id: '1',
+        type: 'USER',
+        active: true,
+        authMode: 'PAT',
+        tokenId: 't',
+        scopes: new Set(['all-apis']),
+        ...caller,
+      },
       body: body as Record<string, unknown>,
       origin: 'http://localhost',
+      sourceIp: undefined,
+      noteChange: () => {},
     },
     context,
   );

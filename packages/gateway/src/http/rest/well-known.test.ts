@@ -14,8 +14,9 @@ it('describes the host as the caller sees it, to anybody', async () => {
   });
 });
 
-it('is the only route of the control plane without a token', () => {
+it('and the description of the API are all of the control plane that needs no token', () => {
   expect(restRoutes.filter((route) => route.public).map((route) => route.path)).toEqual([
     '/.well-known/databricks-config',
+    '/api/openapi.json',
   ]);
 });

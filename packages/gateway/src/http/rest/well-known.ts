@@ -8,6 +8,12 @@ export const wellKnownRoutes: readonly RestRoute[] = [
   {
     method: 'GET',
     path: '/.well-known/databricks-config',
+    describe: {
+      id: 'getHostMetadata',
+      summary: 'Tells clients where to sign in and which workspace this is.',
+      access: 'public',
+      tag: 'discovery',
+    },
     public: true,
     handle({ origin }, context) {
       const { workspaceId } = context.config().server;
