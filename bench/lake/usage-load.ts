@@ -36,7 +36,7 @@ async function run(schema: Parameters<LakeClient['createTable']>[0]['schema']): 
       Spool.open({ directory: path.join(directory, spoolDirectoryName(name)), maxBytes: 2 ** 32 }),
     ),
   );
-  const [usage, payloads, telemetry] = spools as [Spool, Spool, Spool];
+  const [usage, payloads, telemetry, audit] = spools as [Spool, Spool, Spool, Spool];
   const lake = new LakeClient({
     file: lakeProcessFile,
     open: { lake: lakeConfig(directory), dataDirectory: directory },
@@ -50,7 +50,14 @@ async function run(schema: Parameters<LakeClient['createTable']>[0]['schema']): 
   usage.onCommit((position) => lake.committed('usage', position));
   await lake.startLoader({
     usageTable: table,
-    committed: { usage: usage.committed, payloads: payloads.committed, telemetry: telemetry.committed },
+    // Never written here.
+    auditTable: table,
+    committed: {
+      usage: usage.committed,
+      payloads: payloads.committed,
+      telemetry: telemetry.committed,
+      audit: audit.committed,
+    },
   });
   const cpu = () => [process.cpuUsage(), cpuMicroseconds(lake.pid!)] as const;
   const [spoolBefore, lakeBefore] = cpu();

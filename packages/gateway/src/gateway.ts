@@ -1,23 +1,38 @@
 import type { Server } from 'node:http';
+import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import { loadConfig, type LoadOptions } from './config/load.ts';
 import { watchConfig } from './config/watch.ts';
 import type { OperationalState } from './http/health.ts';
 import { GatewayError } from './errors/gateway-error.ts';
+import { oauthMount } from './http/oauth-mount.ts';
 import { createGatewayServer, type GatewayServer } from './http/server.ts';
-import { Authenticator } from './identity/authenticator.ts';
-import { createToken, listTokens } from './identity/tokens.ts';
+import { ADMINS } from './unity/caller.ts';
 import { buildSnapshot, EmbeddedServers } from './inference/build-snapshot.ts';
 import type { RequestContext } from './inference/request-context.ts';
 import type { Runtime, Snapshot } from './inference/runtime.ts';
 import { makeDirectory } from './lib/make-directory.ts';
 import { createLogger, type Logger } from './otel/log.ts';
 import { Metrics } from './otel/metrics.ts';
+import { EncryptionKeys } from './state/encryption-keys.ts';
+import { ChangeWatcher } from './state/live-image.ts';
+import { storeLocation } from './state/store-location.ts';
 import { openStore, type Store } from './state/store.ts';
 import { DataServices } from './processes/data-services.ts';
+import { GovernanceServices } from './processes/governance-services.ts';
+import { IdentityServices } from './processes/identity-services.ts';
 
 export type GatewayOptions = LoadOptions;
+
+/** What is made at the first start for the first admin. Shown once, never stored in plain or logged. */
+export interface FirstSignIn {
+  readonly user: string;
+  /** A personal access token. */
+  readonly token: string;
+  /** For the sign-in page, where local users may sign in. */
+  readonly password: string | undefined;
+}
 
 /** The running gateway: owns every long-lived part, starts and stops them in order. */
 export class Gateway {
@@ -28,18 +43,28 @@ export class Gateway {
   readonly #metrics = new Metrics();
   readonly #running = new Set<RequestContext>();
   readonly #store: Store;
+  readonly #changes: ChangeWatcher;
+  /** The configuration as it was loaded, without the services that were made by API. */
+  #base: GatewayConfig;
   #snapshot!: Snapshot;
+  #identity!: IdentityServices;
   #data!: DataServices;
-  #authenticator!: Authenticator;
+  #governance!: GovernanceServices;
   #server!: GatewayServer;
   #watcher: { close(): void } | undefined;
-  /** The token made at the first start, or `undefined`. Never stored or logged. */
-  firstToken: { readonly user: string; readonly token: string } | undefined;
+  /** Rebuilds of the snapshot, one after the other. */
+  #rebuilding: Promise<void> = Promise.resolve();
+  /** At the first start only. */
+  firstSignIn: FirstSignIn | undefined;
 
-  private constructor(options: GatewayOptions, config: GatewayConfig) {
+  private constructor(options: GatewayOptions, config: GatewayConfig, store: Store) {
     this.#options = options;
+    this.#base = config;
     this.#log = createLogger(config.server.logLevel);
-    this.#store = openStore(config.server.dataDirectory);
+    this.#store = store;
+    this.#changes = new ChangeWatcher(store, (error) =>
+      this.#log.error({ problem: String(error) }, 'the state database cannot be asked'),
+    );
   }
 
   /**
@@ -49,9 +74,10 @@ export class Gateway {
   static async start(options: GatewayOptions): Promise<Gateway> {
     const config = await loadConfig(options);
     makeDirectory(config.server.dataDirectory);
-    const gateway = new Gateway(options, config);
+    const store = await openStore(storeLocation(config));
+    const gateway = new Gateway(options, config, store);
     try {
-      await gateway.#open(config);
+      await gateway.#open();
     } catch (error) {
       await gateway.stop();
       throw error;
@@ -67,58 +93,101 @@ export class Gateway {
     return this.#server.address() as AddressInfo;
   }
 
-  async #open(config: GatewayConfig): Promise<void> {
-    const { server } = config;
-    this.#snapshot = await buildSnapshot(config, this.#embedded);
+  async #open(): Promise<void> {
+    const { server, encryption } = this.#base;
+    const { dataDirectory } = server;
+    const watcher = this.#changes;
+    const log = this.#log;
+    const keys = await EncryptionKeys.open({ store: this.#store, config: encryption, dataDirectory });
+    this.#identity = await IdentityServices.open({
+      config: () => this.#base,
+      watcher,
+      keys,
+      audit: { record: (event) => this.#data?.audit.record(event) },
+      port: () => this.address.port,
+      log,
+    });
     this.#data = await DataServices.open({
-      config: () => this.#snapshot.config,
-      store: this.#store,
-      log: this.#log,
+      config: () => this.#snapshot?.config ?? this.#base,
+      groupsOf: (userName) => this.#identity.directory.byName(userName)?.groups ?? [],
+      watcher,
+      keys,
+      log,
       metrics: this.#metrics,
     });
-    this.#authenticator = new Authenticator(this.#store, () => this.#snapshot.config.users);
-    this.#firstStart(config);
-    const runtime: Runtime = {
-      snapshot: () => this.#snapshot,
-      authenticator: this.#authenticator,
-      spool: this.#data.usage,
-      payloads: this.#data.payloads,
-      metrics: this.#metrics,
-      log: this.#log,
-      running: this.#running,
-    };
-    this.#server = createGatewayServer(runtime, this.#state, {
+    const { services } = this.#data.catalog;
+    services.configure(this.#base);
+    this.#snapshot = await buildSnapshot(services.config(), this.#embedded);
+    services.onChange(() => this.#rebuild());
+    this.#governance = await GovernanceServices.open({
+      config: () => this.#snapshot.config,
+      watcher,
+      directory: this.#identity.directory,
+      prices: () => this.#snapshot.prices,
+      usage: this.#data.usage,
+      onSpendAdded: (position) => this.#data.spendAdded(position),
+      log,
+    });
+    this.#data.start();
+    await this.#firstStart();
+    this.#server = createGatewayServer(this.#runtime(), this.#state, {
       rest: {
         config: () => this.#snapshot.config,
+        directory: this.#identity.directory,
+        tokens: this.#identity.tokens,
         catalog: this.#data.catalog,
         sql: this.#data.sql,
         statements: this.#data.statements,
+        agentConfigs: this.#governance.agentConfigs,
+        budgets: this.#governance.budgets,
+        spend: this.#governance.spend,
+        spendView: this.#governance.spend,
+        audit: this.#data.audit,
       },
       endpoints: this.#data.endpoints,
+      oauth: oauthMount(this.#identity.oauth),
     });
     await listen(this.#server, server.host, server.port);
     const file = this.#options.file ?? this.#options.env['UCODE_GATEWAY_CONFIG'];
     if (file) this.#watcher = watchConfig(file, () => void this.#reload());
   }
 
-  #firstStart(config: GatewayConfig): void {
-    if (listTokens(this.#store).length > 0) return;
-    const admin =
-      config.users.find((user) => user.active && user.groups.includes('admins')) ??
-      config.users.find((user) => user.active);
+  #runtime(): Runtime {
+    return {
+      snapshot: () => this.#snapshot,
+      authenticator: this.#identity.authenticator,
+      catalog: this.#data.catalog,
+      governor: this.#governance.governor,
+      audit: this.#data.audit,
+      spool: this.#data.usage,
+      payloads: this.#data.payloads,
+      metrics: this.#metrics,
+      log: this.#log,
+      running: this.#running,
+    };
+  }
+
+  /** Where nobody holds a token yet, the first active admin gets one, and a password where local users may sign in. */
+  async #firstStart(): Promise<void> {
+    const { directory, tokens } = this.#identity;
+    if ((await tokens.list()).length > 0) return;
+    const active = directory.accounts().filter((account) => account.type === 'USER' && account.active);
+    const admin = active.find(({ groups }) => groups.includes(ADMINS)) ?? active[0];
     if (!admin) return;
-    const { token } = createToken(this.#store, { user: admin.name, comment: 'made at the first start' });
-    this.firstToken = { user: admin.name, token };
+    const { token } = await tokens.create(admin, { comment: 'made at the first start' });
+    const password = this.#base.identity.localUsers ? randomBytes(15).toString('base64url') : undefined;
+    if (password !== undefined) await directory.setPassword(admin.id, password);
+    this.firstSignIn = { user: admin.userName, token, password };
   }
 
   /** An invalid file keeps the configuration in force, and says so. */
   async #reload(): Promise<void> {
     try {
-      const config = await loadConfig(this.#options);
-      this.#snapshot = await buildSnapshot(config, this.#embedded, this.#snapshot);
-      this.#data.reconfigure();
+      this.#base = await loadConfig(this.#options);
+      this.#data.catalog.services.configure(this.#base);
+      await this.#rebuild();
       this.#metrics.configReloads.inc({ outcome: 'applied' });
-      this.#log.info({ services: config.modelServices.length }, 'the configuration was reloaded');
+      this.#log.info({ services: this.config.modelServices.length }, 'the configuration was reloaded');
     } catch (error) {
       this.#metrics.configReloads.inc({ outcome: 'refused' });
       this.#log.error(
@@ -126,6 +195,16 @@ export class Gateway {
         'the new configuration is invalid; the old one stays in force',
       );
     }
+  }
+
+  /** Takes the services of this moment into force. */
+  #rebuild(): Promise<void> {
+    const rebuilt = this.#rebuilding.then(async () => {
+      this.#snapshot = await buildSnapshot(this.#data.catalog.services.config(), this.#embedded, this.#snapshot);
+      this.#data.reconfigure();
+    });
+    this.#rebuilding = rebuilt.catch(() => {});
+    return rebuilt;
   }
 
   #cutRunning(): void {
@@ -140,10 +219,12 @@ export class Gateway {
     if (this.#server?.listening)
       await closeServer(this.#server, this.#snapshot.config.server.shutdownGraceMs, () => this.#cutRunning());
     await this.#snapshot?.pools.destroy();
+    await this.#governance?.stop();
     await this.#data?.stop();
     await this.#embedded.close();
-    this.#authenticator?.close();
-    this.#store.close();
+    await this.#identity?.close();
+    this.#changes.close();
+    await this.#store.close();
   }
 }
 

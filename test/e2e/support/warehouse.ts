@@ -42,6 +42,7 @@ export async function startWarehouse(script: Script): Promise<ScriptedWarehouse>
       groups: [],
       active: true,
       authMode: 'PAT',
+      scopes: new Set(['all-apis']),
       tokenId: 't',
     } as const;
     const answer = (cause: unknown): void => {

@@ -1,10 +1,15 @@
 import { Command } from 'commander';
 import { configCommand } from './config.ts';
+import { invoiceCommand } from './invoice.ts';
 import { otelCommand } from './otel.ts';
+import { groupCommand } from './group.ts';
+import { secretsCommand } from './secrets.ts';
 import { serveCommand } from './serve.ts';
+import { servicePrincipalCommand } from './service-principal.ts';
 import { sqlCommand } from './sql.ts';
 import { tokenCommand } from './token.ts';
 import { usageCommand } from './usage.ts';
+import { userCommand } from './user.ts';
 import { version } from './version.ts';
 
 /** The `ucode-gateway` command line. */
@@ -20,8 +25,13 @@ export function createProgram(): Command {
   serveCommand(program);
   configCommand(program);
   tokenCommand(program);
+  userCommand(program);
+  groupCommand(program);
+  servicePrincipalCommand(program);
   usageCommand(program);
+  invoiceCommand(program);
   otelCommand(program);
   sqlCommand(program);
+  secretsCommand(program);
   return program;
 }

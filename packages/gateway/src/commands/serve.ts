@@ -59,7 +59,7 @@ function firstSignal(): Promise<void> {
 }
 
 function printBanner(gateway: Gateway): void {
-  const { config, firstToken } = gateway;
+  const { config, firstSignIn } = gateway;
   const { port } = gateway.address;
   const host = config.server.host.includes(':') ? `[${config.server.host}]` : config.server.host;
   const url = `http://${host}:${port}`;
@@ -70,13 +70,15 @@ function printBanner(gateway: Gateway): void {
     `  data       ${config.server.dataDirectory}`,
     '',
   ];
-  if (firstToken) {
+  if (firstSignIn) {
+    const { user, token, password } = firstSignIn;
     lines.push(
-      `Your personal access token (user '${firstToken.user}'; shown once):`,
+      `You are the user '${user}' (shown once):`,
       '',
-      `  ${firstToken.token}`,
+      `  token     ${token}`,
+      ...(password === undefined ? [] : [`  password  ${password}   (sign in with it when ucode or a browser asks)`]),
       '',
-      ...tryNext(url, firstToken.token, config),
+      ...tryNext(url, token, config),
     );
   } else {
     lines.push('Make a token with:  ucode-gateway token create --user NAME');

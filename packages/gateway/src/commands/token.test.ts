@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Command } from 'commander';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Authenticator } from '../identity/authenticator.ts';
+import { openIdentity } from '../identity/open-identity.ts';
+import { ChangeWatcher } from '../state/live-image.ts';
 import { openStore } from '../state/store.ts';
 import { tokenCommand } from './token.ts';
 
@@ -12,7 +13,12 @@ const users = [
   { name: 'bob', groups: [], active: false },
 ];
 vi.mock('../config/load.ts', () => ({
-  loadConfig: async ({ data }: { data: string }) => ({ users, server: { dataDirectory: data } }),
+  loadConfig: async ({ data }: { data: string }) => ({
+    users,
+    servicePrincipals: [{ applicationId: 'ci', displayName: 'CI', groups: [], active: true }],
+    server: { dataDirectory: data },
+    state: { url: undefined, maxConnections: 2 },
+  }),
 }));
 
 let directory: string;
@@ -45,11 +51,12 @@ test('create prints the bare token, list shows it without its value, revoke ends
   const token = out[0]!;
   expect(token).toMatch(/^ucg_[\w-]{43}$/);
 
-  const store = openStore(directory);
-  let now = Date.now();
-  const authenticator = new Authenticator(store, () => users, { now: () => now });
+  const store = await openStore({ dataDirectory: directory });
+  const watcher = new ChangeWatcher(store);
+  const declared = { users };
+  const { authenticator } = await openIdentity({ watcher, config: () => declared });
   const headers = { authorization: `Bearer ${token}` };
-  const { tokenId } = authenticator.authenticate(headers);
+  const { tokenId } = await authenticator.authenticate(headers);
 
   await run('list');
   expect(out.join('\n')).toMatch(new RegExp(`^ID .*\\n${tokenId} +ada +valid .* laptop$`));
@@ -60,22 +67,34 @@ test('create prints the bare token, list shows it without its value, revoke ends
   expect(out.join()).not.toContain(token);
 
   expect(await run('revoke', tokenId)).toBe(0);
-  now += 1000;
-  expect(() => authenticator.authenticate(headers)).toThrow(/revoked/);
+  await watcher.check();
+  await expect(async () => authenticator.authenticate(headers)).rejects.toThrow(/revoked/);
   expect(await run('revoke', tokenId)).toBe(1);
   expect(err.join()).toContain('token list');
-  authenticator.close();
-  store.close();
+  await authenticator.close();
+  watcher.close();
+  await store.close();
 });
 
 test.each([
-  [['--user', 'eve'], /No user 'eve' is configured \(configured: ada, bob\)/],
+  [['--user', 'eve'], /No user 'eve' is known here \(known: ada, bob\)/],
   [['--user', 'bob'], /not active/],
   [['--user', 'ada', '--lifetime', 'soon'], /--lifetime soon is not a duration/],
+  [[], /either --user or --service-principal/],
+  [['--user', 'ada', '--service-principal', 'ci'], /either --user or --service-principal/],
+  [['--user', 'ci'], /No user 'ci'/],
+  [['--service-principal', 'ada'], /No service principal 'ada' is known here \(known: ci\)/],
+  [['--user', 'ada', '--scopes', 'sql,;'], /not a list of scopes/],
 ])('create %j prints nothing on standard output and says what to do', async (args, message) => {
   expect(await run('create', ...args)).toBe(1);
   expect(out).toEqual([]);
   expect(err.join()).toMatch(message);
+});
+
+test('a service principal has tokens, too, and they may have scopes', async () => {
+  expect(await run('create', '--service-principal', 'ci', '--scopes', 'sql, model-serving')).toBe(0);
+  await run('list', '--json');
+  expect(JSON.parse(out[0]!)).toMatchObject({ user: 'ci', scopes: ['sql', 'model-serving'] });
 });
 
 test('list and revoke make no data directory where there is none', async () => {

@@ -1,15 +1,19 @@
 import type { Command } from 'commander';
-import { createToken, listTokens, revokeToken, type TokenInfo } from '../identity/tokens.ts';
-import { openStore, type Store } from '../state/store.ts';
-import { existingDataDirectory, loadFor, withDataOptions, type DataOptions } from './data-options.ts';
+import { listTokens, revokeToken, type TokenInfo } from '../identity/tokens.ts';
+import type { Store } from '../state/store.ts';
+import { withDataOptions, type DataOptions } from './data-options.ts';
+import { openExistingState } from './open-state.ts';
 import { parseTimeSpan } from './time-span.ts';
 import { formatTable } from './print-table.ts';
 import { reporting } from './report-failure.ts';
+import { accountNamed, withIdentity } from './with-identity.ts';
 
 interface CreateOptions extends DataOptions {
-  readonly user: string;
+  readonly user?: string;
+  readonly servicePrincipal?: string;
   readonly comment?: string;
   readonly lifetime?: string;
+  readonly scopes?: string;
 }
 
 /** `token create`, `token list` and `token revoke`. They work beside a running gateway. */
@@ -19,9 +23,11 @@ export function tokenCommand(program: Command): void {
     token
       .command('create')
       .description('make a token and print it, alone, on standard output; it is never shown again')
-      .requiredOption('--user <name>', 'configured user it speaks for')
+      .option('--user <name>', 'user it speaks for')
+      .option('--service-principal <application-id>', 'service principal it speaks for')
       .option('--comment <text>', 'what it is for')
-      .option('--lifetime <duration>', 'such as 90d or 12h; does not expire when left out'),
+      .option('--lifetime <duration>', 'such as 90d or 12h; does not expire when left out')
+      .option('--scopes <list>', 'what it may be used for, separated by commas; everything when left out'),
   ).action(reporting(create));
   withDataOptions(
     token
@@ -38,25 +44,29 @@ export function tokenCommand(program: Command): void {
 }
 
 async function create(options: CreateOptions): Promise<void> {
-  const { users, server } = await loadFor(options);
-  const user = users.find(({ name }) => name === options.user);
-  if (user === undefined) {
-    const known = users.map(({ name }) => name).join(', ') || 'none';
-    throw new Error(
-      `No user '${options.user}' is configured (configured: ${known}). ` +
-        'Add it under `users:` in gateway.yaml, or give one of these names.',
-    );
+  const { user, servicePrincipal } = options;
+  if ((user === undefined) === (servicePrincipal === undefined)) {
+    throw new Error('Name whom the token speaks for, with either --user or --service-principal.');
   }
-  if (!user.active) throw new Error(`User '${user.name}' is not active. Set \`active: true\` in gateway.yaml first.`);
   const lifetimeSeconds = options.lifetime === undefined ? undefined : parseTimeSpan(options.lifetime, '--lifetime');
-  withStore(server.dataDirectory, (store) => {
-    console.log(createToken(store, { user: user.name, comment: options.comment, lifetimeSeconds }).token);
+  const scopes = options.scopes?.split(',').map((scope) => scope.trim());
+  if (scopes?.some((scope) => !/^[\w.:-]{1,64}$/.test(scope))) {
+    throw new Error(`--scopes ${options.scopes} is not a list of scopes, such as model-serving,sql.`);
+  }
+  await withIdentity(options, async (identity) => {
+    const account =
+      user !== undefined
+        ? accountNamed(identity, user)
+        : accountNamed(identity, servicePrincipal ?? '', 'SERVICE_PRINCIPAL');
+    if (!account.active) throw new Error(`'${account.userName}' is not active. Activate it first.`);
+    const made = await identity.tokens.create(account, { comment: options.comment, lifetimeSeconds, scopes });
+    console.log(made.token);
   });
 }
 
 async function list(options: DataOptions & { readonly json?: boolean }): Promise<void> {
-  withStore(await existingDataDirectory(options), (store) => {
-    const tokens = listTokens(store);
+  await withStore(options, async (store) => {
+    const tokens = await listTokens(store);
     if (options.json) for (const token of tokens) console.log(JSON.stringify(toJson(token)));
     else if (tokens.length === 0) console.error('No tokens. Make one: ucode-gateway token create --user NAME');
     else console.log(toTable(tokens));
@@ -64,26 +74,29 @@ async function list(options: DataOptions & { readonly json?: boolean }): Promise
 }
 
 async function revoke(id: string, options: DataOptions): Promise<void> {
-  withStore(await existingDataDirectory(options), (store) => {
-    if (!revokeToken(store, id)) throw new Error(`No valid token has the id '${id}'. See: ucode-gateway token list`);
+  await withStore(options, async (store) => {
+    if (!(await revokeToken(store, id))) {
+      throw new Error(`No valid token has the id '${id}'. See: ucode-gateway token list`);
+    }
     console.error(`Revoked ${id}.`);
   });
 }
 
-function withStore(directory: string, work: (store: Store) => void): void {
-  const store = openStore(directory);
+async function withStore(options: DataOptions, work: (store: Store) => Promise<void>): Promise<void> {
+  const store = await openExistingState(options);
   try {
-    work(store);
+    await work(store);
   } finally {
-    store.close();
+    await store.close();
   }
 }
 
-function toJson(token: TokenInfo): Record<string, string | null> {
+function toJson(token: TokenInfo): Record<string, unknown> {
   return {
     id: token.id,
     user: token.userName,
     comment: token.comment,
+    scopes: token.scopes,
     created_at: isoTime(token.createdAt),
     expires_at: isoTime(token.expiresAt),
     revoked_at: isoTime(token.revokedAt),

@@ -13,19 +13,22 @@ import type { SqlEngine } from '../sql/statement.ts';
 import { ThriftService } from '../sql/thrift/thrift-service.ts';
 import { RepeatedFailure } from '../lib/repeated-failure.ts';
 import { within } from '../lib/within.ts';
-import type { Store } from '../state/store.ts';
+import type { EncryptionKeys } from '../state/encryption-keys.ts';
+import type { ChangeWatcher } from '../state/live-image.ts';
 import { ADMINS, type Caller } from '../unity/caller.ts';
 import { parseStatement } from '../unity/ddl/parse-statement.ts';
 import { StatementExecutor } from '../unity/execute-statement.ts';
 import { UnityCatalog } from '../unity/unity-catalog.ts';
 import { PayloadSink } from '../usage/payload-sink.ts';
 import { payloadSchema } from '../usage/payload-table.ts';
-import { comparePositions } from '../usage/spool-format.ts';
+import { SharedAcknowledgement } from '../usage/shared-acknowledgement.ts';
+import { comparePositions, type SpoolPosition } from '../usage/spool-format.ts';
 import { Spool } from '../usage/spool.ts';
 import { Upkeep } from '../usage/upkeep.ts';
 import { usageTable, usageTables } from '../usage/usage-table.ts';
+import { auditTable } from '../usage/audit-table.ts';
+import { AuditWriter } from '../usage/audit-writer.ts';
 import { entryFile } from './entry-file.ts';
-import { groupsOf } from './groups-of.ts';
 import { LakeClient } from './lake-client.ts';
 import { viewColumns } from './view-columns.ts';
 import { spoolDirectoryName, spoolNames, type LogNote, type SpoolName } from './lake-protocol.ts';
@@ -40,10 +43,15 @@ const GATEWAY: Caller = { userName: ADMINS, groups: [ADMINS] };
 
 export interface DataServicesOptions {
   readonly config: () => GatewayConfig;
-  readonly store: Store;
+  /** Groups of a user, directly or through others. */
+  readonly groupsOf: (userName: string) => readonly string[];
+  readonly watcher: ChangeWatcher;
+  readonly keys: EncryptionKeys;
   readonly log: Logger;
   readonly metrics: Metrics;
 }
+
+type UsageKept = SharedAcknowledgement<'lake' | 'spend'>;
 
 /** Everything between a request's records and their tables: spools, lake, catalog, SQL. */
 export class DataServices {
@@ -56,6 +64,7 @@ export class DataServices {
   readonly sql: SqlEngine;
   readonly statements: StatementStore;
   readonly payloads: PayloadSink;
+  readonly audit: AuditWriter;
   /** Paths that read and write bodies of their own: OTLP and Thrift. */
   readonly endpoints: readonly EndpointRoute[];
   #setup: Promise<void> | undefined;
@@ -64,24 +73,23 @@ export class DataServices {
   #setupTimer: NodeJS.Timeout | undefined;
   readonly #setupFailure = new RepeatedFailure();
   #stopping = false;
+  /** Records of usage go once they are in the table and in the sums of what was spent, both. */
+  readonly #usageKept: UsageKept;
 
-  private constructor(options: DataServicesOptions, spools: Readonly<Record<SpoolName, Spool>>) {
+  private constructor(
+    options: DataServicesOptions,
+    spools: Readonly<Record<SpoolName, Spool>>,
+    lakeClient: LakeClient,
+    catalog: UnityCatalog,
+    usageKept: UsageKept,
+  ) {
     this.#options = options;
     this.#spools = spools;
-    const { config, store, log, metrics } = options;
+    this.#lake = lakeClient;
+    this.catalog = catalog;
+    this.#usageKept = usageKept;
+    const { config, log, metrics } = options;
     const { lake, server } = config();
-    this.#lake = new LakeClient({
-      file: entryFile('lake-process'),
-      open: { lake, dataDirectory: server.dataDirectory },
-      log: (note) => this.#note(note),
-      onLoaded: ({ spool, position }) => {
-        metrics.noteLoaded(spool, comparePositions(position, spools[spool].committed) < 0);
-        void spools[spool].acknowledge(position);
-      },
-      onProgress: ({ spool, outcome, rows }) => metrics.lakeRows.inc({ spool, outcome }, rows),
-      onRestart: () => metrics.lakeRestarts.inc(),
-    });
-    this.catalog = new UnityCatalog({ store, lake: this.#lake, log: (message) => log.warn(message) });
     const executor = new StatementExecutor({
       catalog: this.catalog,
       lake: this.#lake,
@@ -94,7 +102,7 @@ export class DataServices {
       parseStatement,
       config: () => config().sql,
       processFile: entryFile('sql-process'),
-      groupsOf: (userName) => groupsOf(config(), userName),
+      groupsOf: options.groupsOf,
       log: (message) => log.warn(message),
     });
     // The first statements of a gateway that has just started wait for its tables.
@@ -107,12 +115,19 @@ export class DataServices {
     };
     this.statements = new StatementStore({ engine: this.sql, log: (message) => log.error(message) });
     this.payloads = new PayloadSink(spools.payloads);
+    this.audit = new AuditWriter({
+      spool: spools.audit,
+      workspaceId: () => config().server.workspaceId,
+      refusalBytes: lake.telemetryQueueMaxBytes / 2,
+      log: (level, fields, message) => log[level](fields, message),
+    });
     this.#decoders = new DecoderPool({ workerFile: entryFile('decode-worker') });
     this.#upkeep = new Upkeep({
       catalog: this.catalog,
       lake: this.#lake,
       intervalMs: lake.maintenanceIntervalMs,
       usageRetentionDays: () => config().lake.usageRetentionDays,
+      auditRetentionDays: () => config().lake.auditRetentionDays,
       log: (level, fields, message) => log[level](fields, message),
     });
     this.endpoints = [
@@ -161,17 +176,38 @@ export class DataServices {
       for (const spool of Object.values(opened)) await spool.close();
       throw error;
     }
-    const services = new DataServices(options, opened as Record<SpoolName, Spool>);
+    const spools = opened as Record<SpoolName, Spool>;
+    const usageKept = new SharedAcknowledgement<'lake' | 'spend'>(spools.usage, ['lake', 'spend']);
+    const lakeClient = openLake(options, spools, usageKept);
+    let services: DataServices;
+    try {
+      const { watcher, keys, log } = options;
+      const catalog = await UnityCatalog.open({ watcher, keys, lake: lakeClient, log: (message) => log.warn(message) });
+      services = new DataServices(options, spools, lakeClient, catalog, usageKept);
+    } catch (error) {
+      await lakeClient.close();
+      for (const spool of Object.values(spools)) await spool.close();
+      throw error;
+    }
     try {
       if (lake.root.startsWith('s3://')) await services.#lake.ready();
     } catch (error) {
       await services.stop();
       throw error;
     }
-    services.#trySetup();
-    services.#firstSetup = services.#setup;
-    services.#upkeep.start();
     return services;
+  }
+
+  /** Makes the tables, and begins to fill them and to keep them in shape. */
+  start(): void {
+    this.#trySetup();
+    this.#firstSetup = this.#setup;
+    this.#upkeep.start();
+  }
+
+  /** Everything of the usage spool before `position` is in the sums of what was spent. */
+  spendAdded(position: SpoolPosition): void {
+    void this.#usageKept.reached('spend', position);
   }
 
   /** The usage spool. */
@@ -202,6 +238,7 @@ export class DataServices {
     if (this.#setup) await within(WAIT_LIMIT_MS, this.#setup);
     this.#stopping = true;
     clearTimeout(this.#setupTimer);
+    await this.audit.close();
     for (const spool of Object.values(this.#spools)) await spool.close();
     await this.sql.close();
     await this.#upkeep.stop();
@@ -227,16 +264,19 @@ export class DataServices {
   async #setUp(): Promise<void> {
     if (this.#stopping) return;
     const { modelServices, providerServices } = this.#options.config();
-    this.catalog.ensureSchemas([...modelServices, ...providerServices].map(({ name }) => name));
-    for (const table of usageTables) await this.catalog.ensureBuiltIn(table);
+    await this.catalog.ensureSchemas([...modelServices, ...providerServices].map(({ name }) => name));
+    for (const table of [...usageTables, auditTable]) await this.catalog.ensureBuiltIn(table);
     const usage = this.catalog.find(usageTable.name)?.table;
-    if (usage && !this.#loading) {
+    const audit = this.catalog.find(auditTable.name)?.table;
+    if (usage && audit && !this.#loading) {
       await this.#lake.startLoader({
         usageTable: usage,
+        auditTable: audit,
         committed: {
           usage: this.#spools.usage.committed,
           payloads: this.#spools.payloads.committed,
           telemetry: this.#spools.telemetry.committed,
+          audit: this.#spools.audit.committed,
         },
       });
       this.#loading = true;
@@ -263,8 +303,23 @@ export class DataServices {
       return undefined;
     }
   }
+}
 
-  #note({ level, fields, message }: LogNote): void {
-    this.#options.log[level](fields, message);
-  }
+function openLake(
+  { config, log, metrics }: DataServicesOptions,
+  spools: Readonly<Record<SpoolName, Spool>>,
+  usageKept: UsageKept,
+): LakeClient {
+  const { lake, server } = config();
+  return new LakeClient({
+    file: entryFile('lake-process'),
+    open: { lake, dataDirectory: server.dataDirectory },
+    log: ({ level, fields, message }: LogNote) => log[level](fields, message),
+    onLoaded: ({ spool, position }) => {
+      metrics.noteLoaded(spool, comparePositions(position, spools[spool].committed) < 0);
+      void (spool === 'usage' ? usageKept.reached('lake', position) : spools[spool].acknowledge(position));
+    },
+    onProgress: ({ spool, outcome, rows }) => metrics.lakeRows.inc({ spool, outcome }, rows),
+    onRestart: () => metrics.lakeRestarts.inc(),
+  });
 }

@@ -58,7 +58,7 @@ export class LakeClient implements Lake {
   #child: ChildProcess | undefined;
   /** The child once it is open; rejects when it could not be opened. */
   #opened: Promise<ChildProcess>;
-  #loader: { readonly usageTable: TableRef; readonly committed: Record<SpoolName, SpoolPosition> } | undefined;
+  #loader: (Omit<StartLoader, 'committed'> & { readonly committed: Record<SpoolName, SpoolPosition> }) | undefined;
   #delayMs: number = RESTART_DELAY_MS.first;
   #startedAt = 0;
   #restart: NodeJS.Timeout | undefined;
@@ -80,7 +80,7 @@ export class LakeClient implements Lake {
 
   /** Begins to empty the spools into tables; goes on after a restart of the process. */
   async startLoader(request: StartLoader): Promise<void> {
-    this.#loader = { usageTable: request.usageTable, committed: { ...request.committed } };
+    this.#loader = { ...request, committed: { ...request.committed } };
     await this.#call('startLoader', { ...request });
   }
 

@@ -6,6 +6,7 @@ import { LocalLake } from '../lake/local-lake.ts';
 import { openStore } from '../lake/object-store/open-store.ts';
 import { serveParent, type Handlers } from '../lib/child/serve-parent.ts';
 import { makeDirectory } from '../lib/make-directory.ts';
+import { auditFeed } from '../usage/audit-table.ts';
 import { guardedLake } from '../usage/guarded-lake.ts';
 import { Loader } from '../usage/loader.ts';
 import { payloadFeed } from '../usage/payload-table.ts';
@@ -63,15 +64,16 @@ const handlers: Handlers = {
     });
     opened = { request, lake: local };
   },
-  startLoader({ usageTable, committed }: StartLoader): void {
+  startLoader({ usageTable, auditTable, committed }: StartLoader): void {
     const { request, lake } = requireOpened();
     const directory = (spool: SpoolName): string => path.join(request.dataDirectory, spoolDirectoryName(spool));
     loader = new Loader({
-      lake: guardedLake(lake, usageTable),
+      lake: guardedLake(lake, usageTable, [auditTable]),
       feeds: [
         usageFeed({ directory: directory('usage'), table: usageTable }),
         payloadFeed({ directory: directory('payloads') }),
         telemetryFeed({ directory: directory('telemetry') }),
+        auditFeed({ directory: directory('audit'), table: auditTable }),
       ],
       parkedDirectory: path.join(request.dataDirectory, 'parked'),
       commitIntervalMs: request.lake.commitIntervalMs,

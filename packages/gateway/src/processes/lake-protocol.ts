@@ -3,7 +3,7 @@ import type { TableRef } from '../lake/lake.ts';
 import type { SpoolPosition } from '../usage/spool-format.ts';
 
 /** Names of the spools, which are also the names of their feeds. */
-export const spoolNames = ['usage', 'payloads', 'telemetry'] as const;
+export const spoolNames = ['usage', 'payloads', 'telemetry', 'audit'] as const;
 export type SpoolName = (typeof spoolNames)[number];
 
 /** What the lake process needs before it can do anything. */
@@ -15,6 +15,7 @@ export interface OpenLake {
 /** Starts the loader; the tables exist by then. */
 export interface StartLoader {
   readonly usageTable: TableRef;
+  readonly auditTable: TableRef;
   readonly committed: Readonly<Record<SpoolName, SpoolPosition>>;
 }
 

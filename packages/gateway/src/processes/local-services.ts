@@ -8,12 +8,15 @@ import { openStore as openObjectStore } from '../lake/object-store/open-store.ts
 import { makeDirectory } from '../lib/make-directory.ts';
 import { DuckdbSqlEngine } from '../sql/duckdb-sql-engine.ts';
 import type { SqlEngine } from '../sql/statement.ts';
+import { ChangeWatcher } from '../state/live-image.ts';
+import { storeLocation } from '../state/store-location.ts';
 import { openStore } from '../state/store.ts';
 import type { Caller } from '../unity/caller.ts';
 import type { Catalog } from '../unity/catalog.ts';
 import { parseStatement } from '../unity/ddl/parse-statement.ts';
 import { StatementExecutor } from '../unity/execute-statement.ts';
 import { UnityCatalog } from '../unity/unity-catalog.ts';
+import { auditTable } from '../usage/audit-table.ts';
 import { usageTables } from '../usage/usage-table.ts';
 import { entryFile } from './entry-file.ts';
 import { groupsOf } from './groups-of.ts';
@@ -46,15 +49,16 @@ export async function openLocalServices(options: LocalServicesOptions): Promise<
   const temporaryDirectory = path.join(scratch, 'files');
   makeDirectory(temporaryDirectory);
   const cacheDirectory = path.join(scratch, 'cache');
-  const store = openStore(dataDirectory);
+  const store = await openStore(storeLocation(config));
+  const watcher = new ChangeWatcher(store);
   const lake = await LocalLake.open({
     store: await openObjectStore(config.lake, { cacheDirectory }),
     temporaryDirectory,
     memoryLimitBytes: config.lake.memoryLimitBytes,
     engineInfo: `ucode-gateway/${version}`,
   });
-  const catalog = new UnityCatalog({ store, lake });
-  for (const table of usageTables) await catalog.ensureBuiltIn(table);
+  const catalog = await UnityCatalog.open({ watcher, lake });
+  for (const table of [...usageTables, auditTable]) await catalog.ensureBuiltIn(table);
   const sql: SqlEngine = new DuckdbSqlEngine({
     catalog,
     lake,
@@ -78,7 +82,8 @@ export async function openLocalServices(options: LocalServicesOptions): Promise<
     async close() {
       await sql.close();
       lake.close();
-      store.close();
+      watcher.close();
+      await store.close();
       await rm(scratch, { recursive: true, force: true });
     },
   };

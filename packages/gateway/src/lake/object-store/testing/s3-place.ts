@@ -46,6 +46,7 @@ export async function makeS3Place(options: S3DoubleOptions = {}): Promise<S3Plac
       maintenanceIntervalMs: 60_000,
       memoryLimitBytes: 512 * 1024 * 1024,
       usageRetentionDays: 365,
+      auditRetentionDays: 365,
       telemetryQueueMaxBytes: 1024 ** 3,
       otlpMaxBytes: 64 * 1024 * 1024,
     }),
