@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -13,11 +13,14 @@ interface CpuProfile {
   readonly samples: readonly number[];
 }
 
-/** Where the newest `--cpu-prof` file of a directory says the busy time went: by place, then by function. Markdown. */
+/**
+ * Where the busy time of the gateway went, by the `--cpu-prof` files of a directory: by place, then by function. Markdown.
+ * Its child processes write files, too; the one that serves HTTP has the largest.
+ */
 export function summariseProfile(directory: string): string {
   const file = readdirSync(directory)
     .filter((name) => name.endsWith('.cpuprofile'))
-    .sort()
+    .sort((one, other) => statSync(path.join(directory, one)).size - statSync(path.join(directory, other)).size)
     .at(-1);
   if (!file) return 'No profile was written.';
   const profile = JSON.parse(readFileSync(path.join(directory, file), 'utf8')) as CpuProfile;

@@ -8,7 +8,7 @@ const root = path.join(import.meta.dirname, '..');
 
 /** What the load is sent to. */
 export interface Target {
-  readonly name: 'direct' | 'nginx' | 'gateway';
+  readonly name: string;
   readonly port: number;
   readonly path: string;
   readonly token: string;
@@ -66,6 +66,15 @@ http {
   return { name: 'nginx', port, path: '/v1/chat/completions', token: 'none', program, startMs };
 }
 
+/** A gateway that differs from the usual one. */
+export interface GatewayVariant {
+  readonly name?: string;
+  /** A checkout with a built gateway; this one by default. */
+  readonly checkout?: string;
+  /** Keys of the configuration that stand in place of the usual ones. */
+  readonly more?: Readonly<Record<string, unknown>>;
+}
+
 /**
  * The built gateway with authentication, metering and spool on, one OpenAI-compatible provider behind it.
  * @param cores what its processes run on, as taskset writes it.
@@ -75,13 +84,15 @@ export async function gateway(
   directory: string,
   nodeFlags: readonly string[],
   cores: string = String(core),
+  variant: GatewayVariant = {},
 ): Promise<Target> {
+  const { name = 'gateway', checkout = root, more = {} } = variant;
   const port = await freePort();
-  const data = path.join(directory, 'gateway');
+  const data = path.join(directory, name.replaceAll(/\W/g, '-'));
   mkdirSync(data, { recursive: true });
   const configuration = path.join(data, 'gateway.yaml');
-  writeFileSync(configuration, gatewayConfiguration(upstreamPort));
-  const main = path.join(root, 'packages', 'gateway', 'dist', 'main.js');
+  writeFileSync(configuration, JSON.stringify({ ...gatewayConfiguration(upstreamPort), ...more }));
+  const main = path.join(checkout, 'packages', 'gateway', 'dist', 'main.js');
   const create = ['token', 'create', '--user', 'bench@localhost', `--config=${configuration}`, `--data=${data}`];
   const token = execFileSync(process.execPath, [main, ...create], { encoding: 'utf8' }).trim();
   const started = performance.now();
@@ -96,13 +107,13 @@ export async function gateway(
   ]);
   await listening(port, program);
   const startMs = performance.now() - started;
-  return { name: 'gateway', port, path: '/ai-gateway/openai/v1/chat/completions', token, program, startMs };
+  return { name, port, path: '/ai-gateway/openai/v1/chat/completions', token, program, startMs };
 }
 
 /** Model services named like the upstream's own models, so that the same body serves all targets. */
-function gatewayConfiguration(upstreamPort: number): string {
+function gatewayConfiguration(upstreamPort: number): Record<string, unknown> {
   const models = ['bench-json', 'bench-burst', 'bench-paced', 'bench-idle'];
-  return JSON.stringify({
+  return {
     server: { allowed_private_networks: ['127.0.0.0/8'], log_level: 'warn' },
     users: [{ name: 'bench@localhost', groups: ['admins'] }],
     model_provider_services: [
@@ -114,24 +125,29 @@ function gatewayConfiguration(upstreamPort: number): string {
         },
       },
     ],
-    model_services: models.map((model) => ({
-      name: `system.ai.${model}`,
-      config: {
-        routing: {
-          destinations: [
-            {
-              name: 'upstream',
-              traffic_percentage: 100,
-              external_model_config: {
-                model_provider_service: 'model-provider-services/main.bench.upstream',
-                target: { model },
-              },
+    model_services: models.map((model) => benchService(`system.ai.${model}`, model)),
+  };
+}
+
+/** A model service on the upstream. */
+export function benchService(name: string, model: string) {
+  return {
+    name,
+    config: {
+      routing: {
+        destinations: [
+          {
+            name: 'upstream',
+            traffic_percentage: 100,
+            external_model_config: {
+              model_provider_service: 'model-provider-services/main.bench.upstream',
+              target: { model },
             },
-          ],
-        },
+          },
+        ],
       },
-    })),
-  });
+    },
+  };
 }
 
 /** A port of this machine that nobody listens on. */
