@@ -3,10 +3,11 @@ import { RepeatedFailure } from '../lib/repeated-failure.ts';
 import { backOff, sleep } from './backoff.ts';
 import { comparePositions, type SpoolPosition } from './spool-format.ts';
 import { readSpoolBytes } from './spool-reader.ts';
+import { RecentBatches } from './recent-batches.ts';
 import type { Spool } from './spool.ts';
 
 /** How long records are gathered, milliseconds. */
-const GATHER_MS = 200;
+const GATHER_MS = 500;
 /** Records added in one transaction at most. */
 const BATCH_RECORDS = 1_000;
 
@@ -28,13 +29,17 @@ export class SpendFeed {
   #wake = new AbortController();
   #position: SpoolPosition | undefined;
   #known = false;
+  readonly #recent = new RecentBatches();
   /** One thing at a time: adding, or what waits for everything to be added. */
   #turn: Promise<unknown> = Promise.resolve();
   #running: Promise<void> | undefined;
 
   constructor(options: SpendFeedOptions) {
     this.#options = options;
-    options.spool.onCommit(() => this.#wake.abort());
+    options.spool.onCommit((to, batch) => {
+      this.#recent.note(to, batch);
+      this.#wake.abort();
+    });
   }
 
   /** Begins, with what an earlier process has left. */
@@ -105,6 +110,11 @@ export class SpendFeed {
       if (this.#position !== undefined) this.#options.onAdded(this.#position);
     }
     while (this.#position === undefined || comparePositions(this.#position, upTo) < 0) {
+      const recent = this.#position && this.#recent.take(this.#position, BATCH_RECORDS);
+      if (recent) {
+        await this.#add(recent.records as readonly SpendRecord[], recent.to);
+        continue;
+      }
       if (!(await this.#addBatch(upTo))) {
         // Damaged records are the only reason that nothing is left to read before `upTo`.
         await this.#add([], upTo);

@@ -36,7 +36,17 @@ export interface SpoolOptions {
   readonly segmentBytes?: number | undefined;
 }
 
+/** What one flush has made durable. */
+export interface CommittedBatch {
+  /** Where everything was committed before it; a segment may have ended there. */
+  readonly after: SpoolPosition;
+  /** In order; `undefined` where bytes were appended. Not to be changed. */
+  readonly records: readonly (object | undefined)[];
+}
+
 interface Waiting {
+  /** What `append` was given. */
+  readonly record: object | undefined;
   readonly parts: readonly Uint8Array[];
   readonly bytes: number;
   readonly resolve: () => void;
@@ -67,7 +77,7 @@ export class Spool {
   #probing: Promise<void> | undefined;
   #acknowledging: Promise<void> = Promise.resolve();
   #closed = false;
-  readonly #listeners: ((position: SpoolPosition) => void)[] = [];
+  readonly #listeners: ((position: SpoolPosition, batch: CommittedBatch) => void)[] = [];
 
   /** Names this spool for ever: a UUID. Another directory has another one. */
   readonly spoolId: string;
@@ -139,8 +149,11 @@ export class Spool {
     return { segment: this.#segment.number, offset: this.#segment.committed };
   }
 
-  /** Calls `listener` with `committed` whenever it has moved, before the appends concerned resolve. It must not throw. */
-  onCommit(listener: (position: SpoolPosition) => void): void {
+  /**
+   * Calls `listener` with `committed`, and with what has moved it, before the appends concerned resolve. It must not
+   * throw.
+   */
+  onCommit(listener: (position: SpoolPosition, batch: CommittedBatch) => void): void {
     this.#listeners.push(listener);
   }
 
@@ -150,7 +163,7 @@ export class Spool {
    */
   async append(record: object): Promise<void> {
     this.#refuseUnlessOpen();
-    return this.#enqueue([encodeRecord(record)]);
+    return this.#enqueue([encodeRecord(record)], record);
   }
 
   /** As `append`, for a record of bytes, given in parts, which must not change any more. */
@@ -171,11 +184,11 @@ export class Spool {
     }
   }
 
-  #enqueue(parts: readonly Uint8Array[]): Promise<void> {
+  #enqueue(parts: readonly Uint8Array[], record?: object): Promise<void> {
     const bytes = byteLength(parts);
     this.#refuseUnlessRoom(bytes);
     return new Promise((resolve, reject) => {
-      this.#queue.push({ parts, bytes, resolve, reject });
+      this.#queue.push({ parts, bytes, record, resolve, reject });
       this.#queuedBytes += bytes;
       this.#writing ??= this.#writeQueue();
     });
@@ -224,13 +237,15 @@ export class Spool {
     while (this.#queue.length > 0) {
       const batch = this.#takeBatch();
       const bytes = batch.reduce((sum, waiting) => sum + waiting.bytes, 0);
+      const after = this.committed;
       try {
         await this.#rollIfFull(bytes);
         await appendDurably(
           this.#segment,
           batch.flatMap((waiting) => waiting.parts),
         );
-        for (const listener of this.#listeners) listener(this.committed);
+        const committed = { after, records: batch.map(({ record }) => record) };
+        for (const listener of this.#listeners) listener(this.committed, committed);
         for (const { resolve } of batch) resolve();
       } catch (error) {
         await this.#fail(error, batch);

@@ -6,7 +6,7 @@ import { subjectOf } from './budget-count.ts';
 import { BudgetRule } from './budget-rule.ts';
 import { windowOf } from './period.ts';
 import { expectedCost, unpricedModel } from './reservation.ts';
-import { limitsOf, type ThresholdSubject } from './thresholds.ts';
+import { limitsOf, type BudgetLimit, type ThresholdSubject } from './thresholds.ts';
 
 export interface BudgetRulesOptions {
   /** The budgets in force. */
@@ -22,6 +22,7 @@ export interface BudgetRulesOptions {
 /** The budgets that a request is held against. */
 export class BudgetRules implements RuleSource {
   readonly #options: BudgetRulesOptions;
+  readonly #known: KnownLimits = new WeakMap();
 
   constructor(options: BudgetRulesOptions) {
     this.#options = options;
@@ -33,10 +34,7 @@ export class BudgetRules implements RuleSource {
     if (prices.refusesUnknown) refuseUnpriced(request, prices);
     const index = this.#options.budgets();
     if (index.budgets.length === 0) return NONE;
-    const budgets = index.matching(factsOf(request, this.#options.workspaceId()));
-    if (budgets.length === 0) return NONE;
-    const subject: ThresholdSubject = request.principal;
-    const limits = budgets.flatMap((budget) => limitsOf(budget, subject));
+    const limits = this.#limitsOf(index, request);
     if (limits.length === 0) return NONE;
     const amount = expectedCost(request.resolved, request.estimate, prices);
     const { at, agent } = request;
@@ -48,9 +46,33 @@ export class BudgetRules implements RuleSource {
       return new BudgetRule({ limit, window, subject: whose, amount, at, refusalStatus, contact });
     });
   }
+
+  /** The limits of all budgets that cover a caller's requests to a service. */
+  #limitsOf(index: BudgetIndex, request: AdmissionRequest): readonly BudgetLimit[] {
+    const { principal, resolved } = request;
+    const byCaller = innerMap(this.#known, index, () => new WeakMap());
+    const byService = innerMap(byCaller, principal, () => new WeakMap<object, readonly BudgetLimit[]>());
+    let limits = byService.get(resolved.service);
+    if (limits === undefined) {
+      const budgets = index.matching(factsOf(request, this.#options.workspaceId()));
+      const subject: ThresholdSubject = principal;
+      limits = budgets.flatMap((budget) => limitsOf(budget, subject));
+      byService.set(resolved.service, limits);
+    }
+    return limits;
+  }
 }
 
 const NONE: readonly Rule[] = [];
+
+/** By budgets, by caller, by service: each is another object once it has changed. */
+type KnownLimits = WeakMap<BudgetIndex, WeakMap<object, WeakMap<object, readonly BudgetLimit[]>>>;
+
+function innerMap<K extends object, V extends object>(maps: WeakMap<K, V>, key: K, make: () => V): V {
+  let inner = maps.get(key);
+  if (inner === undefined) maps.set(key, (inner = make()));
+  return inner;
+}
 
 function factsOf({ principal, resolved }: AdmissionRequest, workspaceId: string): SpendFacts {
   return {

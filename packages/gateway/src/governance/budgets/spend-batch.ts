@@ -39,23 +39,28 @@ export function sumBatch(
   groupsOf: (requester: string) => readonly string[],
 ): SpendBatch {
   const days = new Sums<SpendDayKey>();
-  const sums = new BudgetSums();
   for (const record of records) {
-    if (record.cost_usd === null || !isAmount(record.cost_usd)) continue;
-    const at = Date.parse(record.event_time);
-    if (!Number.isFinite(at)) continue;
-    const day: SpendDayKey = {
-      day: dayOf(at),
-      requester: record.requester,
-      requesterType: record.requester_type,
-      workspaceId: record.workspace_id,
-      service: record.service_name ?? '',
-      tags: JSON.stringify(Object.entries(record.service_tags).toSorted(([a], [b]) => (a < b ? -1 : 1))),
-    };
-    days.add(day, record.cost_usd);
-    sums.add(factsOfDay(day, groupsOf), at, record.cost_usd, index);
+    const { cost_usd: cost, event_time: time } = record;
+    if (cost === null || !isAmount(cost) || !Number.isFinite(Date.parse(time))) continue;
+    days.add(dayKeyOf(record), cost);
   }
-  return { days: days.list(), ...sums.result() };
+  const sums = new BudgetSums();
+  const found = days.list();
+  // A day lies in one period of each kind, so what is summed up by day is added to budgets as a whole.
+  for (const day of found) sums.add(factsOfDay(day, groupsOf), Date.parse(day.day), day.amount, index);
+  return { days: found, ...sums.result() };
+}
+
+function dayKeyOf(record: SpendRecord): SpendDayKey {
+  const tags = Object.entries(record.service_tags);
+  return {
+    day: dayOf(Date.parse(record.event_time)),
+    requester: record.requester,
+    requesterType: record.requester_type,
+    workspaceId: record.workspace_id,
+    service: record.service_name ?? '',
+    tags: tags.length === 0 ? '[]' : JSON.stringify(tags.toSorted(([a], [b]) => (a < b ? -1 : 1))),
+  };
 }
 
 /** What budgets ask of a day's spend. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { RateLimit } from '../../config/rate-limit-schema.ts';
 import type { AdmissionRequest, RuleSource } from '../admission.ts';
-import type { ChargeGroup } from '../counters/counters.ts';
+import type { Principal } from '../../identity/principal.ts';
+import type { Charge, ChargeGroup } from '../counters/counters.ts';
 import {
   compileLimits,
   firstOf,
@@ -46,6 +47,7 @@ export class RateLimitRules implements RuleSource {
   readonly #options: RateLimitOptions;
   /** By the list itself: a changed service has a new one. */
   readonly #compiled = new WeakMap<readonly RateLimit[], CompiledLimits>();
+  readonly #conditions = new WeakMap<CompiledLimits, WeakMap<Principal, readonly Condition[]>>();
 
   constructor(options: RateLimitOptions) {
     this.#options = options;
@@ -60,52 +62,87 @@ export class RateLimitRules implements RuleSource {
       compiled = compileLimits(rateLimits);
       this.#compiled.set(rateLimits, compiled);
     }
-    const kind = request.resolved.kind === 'model-service' ? 'm' : 'p';
-    const of = `${kind}|${service.name.toLowerCase()}`;
+    const conditions = this.#conditionsOf(compiled, request);
     const rules: RateLimitRule[] = [];
-    const hold = (scope: LimitScope, charges: readonly (readonly [string, CompiledLimit])[]): void => {
-      const rule = this.#rule(request, of, scope, charges);
+    for (const condition of conditions) {
+      const rule = this.#rule(request, condition);
       if (rule !== undefined) rules.push(rule);
-    };
-    for (const { scope, counted, limits } of scopesOf(compiled, request)) {
-      for (const unit of UNITS) for (const limit of limits[unit]) hold(scope, [[counted, limit]]);
     }
-    for (const charges of groupCharges(compiled, request)) hold('user group', charges);
     return rules;
   }
 
+  /** Of a caller, those that no tag makes are always the same, so they are kept as long as the limits and the caller. */
+  #conditionsOf(compiled: CompiledLimits, request: AdmissionRequest): readonly Condition[] {
+    let byPrincipal = this.#conditions.get(compiled);
+    if (byPrincipal === undefined) this.#conditions.set(compiled, (byPrincipal = new WeakMap()));
+    let known = byPrincipal.get(request.principal);
+    if (known === undefined) byPrincipal.set(request.principal, (known = conditionsWithoutTags(compiled, request)));
+    return compiled.tags.size === 0 ? known : [...known, ...tagConditions(compiled, request)];
+  }
+
   /** `undefined` where the request uses nothing of the unit and is not denied. */
-  #rule(
-    request: AdmissionRequest,
-    of: string,
-    scope: LimitScope,
-    charges: readonly (readonly [counted: string, limit: CompiledLimit])[],
-  ): RateLimitRule | undefined {
-    const unit = charges[0]?.[1].unit ?? 'requests';
+  #rule(request: AdmissionRequest, { scope, unit, charges }: Condition): RateLimitRule | undefined {
     const { input, output } = request.estimate;
     const estimate = unit === 'requests' ? 1 : Math.ceil(input + output);
-    if (!(estimate > 0) && charges.some(([, { limit }]) => limit > 0)) return undefined;
+    if (!(estimate > 0) && charges.some(({ limit }) => limit > 0)) return undefined;
     const group: ChargeGroup = {
-      anyOf: charges.map(([counted, { windowMs, limit }]) => ({
-        key: `rate|${of}|${unit}|${counted}`,
-        window: { kind: 'rolling', ms: windowMs },
-        limit,
-        amount: Math.min(estimate, limit),
-      })),
+      anyOf: charges.map(({ key, window, limit }) => ({ key, window, limit, amount: Math.min(estimate, limit) })),
     };
     return new RateLimitRule({ group, unit, scope, request, cacheReadWeight: this.#options.cacheReadWeight() });
   }
 }
 
-/** What the request is held against one by one: the service, its caller, its tags. Groups are apart. */
+/** A condition of admission, before it is known how large the request is. */
+interface Condition {
+  readonly scope: LimitScope;
+  readonly unit: LimitUnit;
+  readonly charges: readonly Omit<Charge, 'amount'>[];
+}
+
+function conditionsWithoutTags(compiled: CompiledLimits, request: AdmissionRequest): Condition[] {
+  const conditions = [...scopesOf(compiled, request)].flatMap((held) => conditionsOfScope(held, request));
+  const ofGroups = groupCharges(compiled, request).map((charges) => condition('user group', charges, request));
+  return [...conditions, ...ofGroups];
+}
+
+function tagConditions(compiled: CompiledLimits, request: AdmissionRequest): Condition[] {
+  return [...tagsOf(compiled, request)].flatMap((held) => conditionsOfScope(held, request));
+}
+
+function conditionsOfScope({ scope, counted, limits }: Held, request: AdmissionRequest): Condition[] {
+  return UNITS.flatMap((unit) => limits[unit].map((limit) => condition(scope, [[counted, limit]], request)));
+}
+
+function condition(
+  scope: LimitScope,
+  charges: readonly (readonly [counted: string, limit: CompiledLimit])[],
+  { resolved }: AdmissionRequest,
+): Condition {
+  const unit = charges[0]?.[1].unit ?? 'requests';
+  const of = `${resolved.kind === 'model-service' ? 'm' : 'p'}|${resolved.service.name.toLowerCase()}`;
+  return {
+    scope,
+    unit,
+    charges: charges.map(([counted, { windowMs, limit }]) => ({
+      key: `rate|${of}|${unit}|${counted}`,
+      window: { kind: 'rolling', ms: windowMs },
+      limit,
+    })),
+  };
+}
+
+/** What the request is held against one by one: the service and its caller. Groups and tags are apart. */
 function* scopesOf(compiled: CompiledLimits, request: AdmissionRequest): Generator<Held> {
-  const { principal, tags } = request;
+  const { principal } = request;
   yield { scope: 'endpoint', counted: 'service', limits: compiled.service };
   const own = ownLimits(compiled, request);
   const fallback = beyondGroups(compiled, request);
   const scope = principal.type === 'USER' ? 'user' : 'service principal';
   yield { scope, counted: `principal|${principal.id}`, limits: firstOf(own, fallback) };
-  if (compiled.tags.size === 0) return;
+}
+
+/** The tags of the request that are limited. */
+function* tagsOf(compiled: CompiledLimits, { tags }: AdmissionRequest): Generator<Held> {
   for (const [key, limits] of compiled.tags) {
     const value = Object.hasOwn(tags, key) ? tags[key] : undefined;
     if (value === undefined) continue;
