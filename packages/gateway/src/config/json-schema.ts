@@ -29,7 +29,7 @@ const OPTION_HELP: Readonly<Record<string, string>> = {
   responses: 'Whether it also speaks the Responses API.',
   auth: 'How the key is sent: in `x-api-key`, or as `Authorization: Bearer`.',
   plaintext: 'The secret, or a reference to it.',
-  plan_type: "Plan of the callers at Anthropic.",
+  plan_type: 'Plan of the callers at Anthropic.',
 };
 
 /** JSON Schema (draft 2020-12) of gateway.yaml as people write it, with every provider's block in it. */

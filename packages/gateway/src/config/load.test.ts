@@ -226,7 +226,10 @@ model_services:
   test('says who may use a service', async () => {
     const text = smallFile
       .replace('  - name: main.default.one', '  - name: main.default.one\n    grants: []')
-      .replace('model_services:\n  - name', "model_services:\n  - grants: [{ principal: ' team ', privileges: [EXECUTE, READ_METADATA] }]\n    name");
+      .replace(
+        'model_services:\n  - name',
+        "model_services:\n  - grants: [{ principal: ' team ', privileges: [EXECUTE, READ_METADATA] }]\n    name",
+      );
     const config = await load(text);
     expect(config.providerServices[0]?.grants).toEqual([]);
     expect(config.modelServices[0]?.grants).toEqual([{ principal: 'team', privileges: ['EXECUTE', 'READ METADATA'] }]);

@@ -113,10 +113,19 @@ function build(content: ConfigFile, written: Record<string, unknown>, loading: L
     prices: readPrices(content.prices),
     budgets,
     notifications: readNotifications(content.notifications),
-    sources: [...(file === undefined ? [] : [path.resolve(file)]), ...settings.variables, ...stored.variables, ...counted.variables, ...variables],
+    sources: [
+      ...(file === undefined ? [] : [path.resolve(file)]),
+      ...settings.variables,
+      ...stored.variables,
+      ...counted.variables,
+      ...variables,
+    ],
   };
   const values = variables.map((name) => options.env[name] ?? '');
-  return recordProvenance(config, { origins, secrets: [...loading.secrets, ...stored.secrets, ...counted.secrets, ...values] });
+  return recordProvenance(config, {
+    origins,
+    secrets: [...loading.secrets, ...stored.secrets, ...counted.secrets, ...values],
+  });
 }
 
 function origin(isDeclared: boolean, variables: readonly string[]): string {

@@ -54,7 +54,9 @@ export const serverSchema = z.strictObject({
     .describe('Port to listen on, 0 for any free one. Also --port, UCODE_GATEWAY_PORT.'),
   public_url: z
     .url({ protocol: /^https?$/, error: 'expected an address such as "https://gateway.example.com"' })
-    .refine((url) => new URL(url).pathname === '/' && !/[?#]/.test(url), { error: 'expected an address without a path' })
+    .refine((url) => new URL(url).pathname === '/' && !/[?#]/.test(url), {
+      error: 'expected an address without a path',
+    })
     .transform((url) => new URL(url).origin)
     .optional()
     .describe(

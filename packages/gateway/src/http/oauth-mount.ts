@@ -5,6 +5,7 @@ import {
   protectedResourceMetadata,
   protectedResourcePath,
 } from '../identity/oauth/protected-resource.ts';
+import { requestPath } from './request-path.ts';
 
 /** Discovery documents in the form of RFC 8414 3: the issuer's path comes after the name of the document. */
 const discoveryAliases: Readonly<Record<string, string>> = {
@@ -44,12 +45,12 @@ export function oauthMount(server: OAuthServer): OAuthMount {
 }
 
 function pathOf(request: IncomingMessage): string {
-  return (request.url ?? '/').split('?', 1)[0] ?? '/';
+  return requestPath(request.url) ?? '/';
 }
 
 function sendResource(server: OAuthServer, request: IncomingMessage, response: ServerResponse, path: string): void {
   const resourcePath = path.slice(protectedResourcePath.length);
-  const safe = /^(\/[\w.~:%-]+)*\/?$/.test(resourcePath) && resourcePath.length <= 512;
+  const safe = /^(\/[\w.~:-]+)*\/?$/.test(resourcePath) && resourcePath.length <= 512;
   const isRead = request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS';
   const status = !isRead ? 405 : safe ? 200 : 404;
   const origin = server.originOf(request.headers);

@@ -197,11 +197,6 @@ export async function deleteOAuthKey(db: Queryable, id: string): Promise<void> {
   await db.run('DELETE FROM oauth_keys WHERE id = ?', id);
 }
 
-/** Keeps a key under another seal. */
-export async function resealOAuthKey(db: Queryable, id: string, sealed: string): Promise<void> {
-  await db.run('UPDATE oauth_keys SET sealed = ? WHERE id = ?', sealed, id);
-}
-
 function toRecord(row: Row | undefined): OAuthRecord | undefined {
   if (row === undefined) return undefined;
   return {

@@ -24,6 +24,7 @@ export const sealedColumns: readonly SealedColumn[] = [
     column: 'config',
     context: ([kind = '', ...name]) => serviceContext(kind, name.join('.')),
   },
+  { table: 'oauth_keys', key: ['id'], column: 'sealed', context: () => 'oauth-key' },
 ];
 
 const IN_JSON = /"sealed":"(sealed1\.[0-9a-f]{16}\.[\w-]+)"/g;

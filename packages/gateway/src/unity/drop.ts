@@ -7,12 +7,7 @@ import {
   markLocationRemoved,
   selectLocationsToRemove,
 } from '../state/unity-location-repository.ts';
-import {
-  deleteObject,
-  selectSchemas,
-  selectTables,
-  type SchemaRow,
-} from '../state/unity-object-repository.ts';
+import { deleteObject, selectSchemas, selectTables, type SchemaRow } from '../state/unity-object-repository.ts';
 import { deleteTagsOf } from '../state/unity-tag-repository.ts';
 import type { Caller } from './caller.ts';
 import type { DropOptions, TableInfo } from './catalog.ts';
@@ -110,8 +105,7 @@ function refuseFull(
   tables: readonly { readonly name: string }[],
 ): void {
   const first =
-    tables[0]?.name ??
-    (securable.kind === 'CATALOG' ? schemas.find((row) => row.name !== 'default')?.name : undefined);
+    tables[0]?.name ?? (securable.kind === 'CATALOG' ? schemas.find((row) => row.name !== 'default')?.name : undefined);
   if (first === undefined) return;
   const errorClass = securable.kind === 'CATALOG' ? 'CATALOG_NOT_EMPTY' : 'SCHEMA_NOT_EMPTY';
   throw new GatewayError(

@@ -16,14 +16,7 @@ import type { UnityState } from './unity-state.ts';
 
 const onTables = ['ALL PRIVILEGES', 'SELECT', 'MODIFY', 'BROWSE', 'MANAGE', 'APPLY TAG'] as const;
 const onServices = ['ALL PRIVILEGES', 'EXECUTE', 'READ METADATA', 'MANAGE'] as const;
-const onSchemas = [
-  ...onTables,
-  'USE SCHEMA',
-  'CREATE TABLE',
-  'CREATE SERVICE',
-  'EXECUTE',
-  'READ METADATA',
-] as const;
+const onSchemas = [...onTables, 'USE SCHEMA', 'CREATE TABLE', 'CREATE SERVICE', 'EXECUTE', 'READ METADATA'] as const;
 const onCatalogs = [...onSchemas, 'USE CATALOG', 'CREATE SCHEMA'] as const;
 
 /** What can be granted on a kind of object: what it is about itself, and what is inherited below it. */
@@ -112,7 +105,8 @@ function refuseDeclared(state: UnityState, securable: Securable, changes: readon
   const declared = rows.filter((row) => row.grantedBy === DECLARED_BY);
   for (const { principal, remove } of changes) {
     const row = declared.find(
-      (one) => one.principal.toLowerCase() === principal.trim().toLowerCase() && remove.includes(one.privilege as Privilege),
+      (one) =>
+        one.principal.toLowerCase() === principal.trim().toLowerCase() && remove.includes(one.privilege as Privilege),
     );
     if (row === undefined) continue;
     throw new GatewayError(

@@ -69,7 +69,12 @@ export async function readSnapshot(db: Queryable): Promise<Snapshot> {
 }
 
 /** The object that a stored service is. */
-export function securableOfService({ kind, catalog, schema, name }: Omit<ServiceName, 'kind'> & Pick<Securable, 'kind'>) {
+export function securableOfService({
+  kind,
+  catalog,
+  schema,
+  name,
+}: Omit<ServiceName, 'kind'> & Pick<Securable, 'kind'>) {
   return { kind, name: [catalog, schema, name] };
 }
 

@@ -1,4 +1,12 @@
-import { lastField, modelField, onlyField, openBody, recordedCount, recordedString, streamField } from '../body-fields.ts';
+import {
+  lastField,
+  modelField,
+  onlyField,
+  openBody,
+  recordedCount,
+  recordedString,
+  streamField,
+} from '../body-fields.ts';
 import type { BodyEdit, BodySummary, Operation } from '../dialect.ts';
 import { type JsonObjectScan, scanObjectIn } from '../../lib/json-scan.ts';
 
@@ -28,8 +36,7 @@ export function summarize(body: Buffer, operation: Operation): BodySummary {
   return {
     ...modelField(body, scan),
     stream,
-    maxOutputTokens:
-      recordedCount(body, scan, ['max_completion_tokens']) ?? recordedCount(body, scan, ['max_tokens']),
+    maxOutputTokens: recordedCount(body, scan, ['max_completion_tokens']) ?? recordedCount(body, scan, ['max_tokens']),
     reasoningEffort:
       recordedString(body, scan, ['reasoning_effort']) ?? recordedString(body, scan, ['reasoning', 'effort']),
     sessionHint: recordedString(body, scan, ['prompt_cache_key']),

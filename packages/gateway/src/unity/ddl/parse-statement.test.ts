@@ -215,7 +215,10 @@ describe('wrong statements', () => {
       expect.stringContaining("near 'SELECTT' (line 1, column 7): expected a privilege: ALL PRIVILEGES, "),
     ],
     ['GRANT SELECT ON t TO ada@example.com', at("'@'", 1, 25, 'the name of the user or group in `backquotes`')],
-    ['GRANT SELECT ON VOLUME v TO u', at("'VOLUME'", 1, 17, 'METASTORE, CATALOG, SCHEMA, TABLE, VIEW or MODEL SERVICE and a name')],
+    [
+      'GRANT SELECT ON VOLUME v TO u',
+      at("'VOLUME'", 1, 17, 'METASTORE, CATALOG, SCHEMA, TABLE, VIEW or MODEL SERVICE and a name'),
+    ],
     [
       'FROBNICATE t',
       expect.stringContaining("near 'FROBNICATE' (line 1, column 1): expected a statement: SELECT, ALTER, "),

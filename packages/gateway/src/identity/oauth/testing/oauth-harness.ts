@@ -7,7 +7,7 @@ import path from 'node:path';
 import type { AuditEvent } from '../../../audit/audit-event.ts';
 import type { OAuthConfig } from '../../../config/oauth-settings.ts';
 import { ChangeWatcher } from '../../../state/live-image.ts';
-import { openStore, type Store } from '../../../state/store.ts';
+import { openStore, type Store, type StoreLocation } from '../../../state/store.ts';
 import { OAuthServer, type OAuthServerOptions } from '../oauth-server.ts';
 import { OAuthTokens } from '../oauth-tokens.ts';
 import type { SsoProviders } from '../sso-contract.ts';
@@ -63,9 +63,10 @@ export class OAuthHarness {
     this.#watcher = new ChangeWatcher(store, (error) => this.errors.push(error), 20);
   }
 
-  static async start(options: Partial<OAuthServerOptions> = {}): Promise<OAuthHarness> {
+  /** @param location of a store to share; without it, one of its own. */
+  static async start(options: Partial<OAuthServerOptions> = {}, location?: StoreLocation): Promise<OAuthHarness> {
     const dataDirectory = mkdtempSync(path.join(tmpdir(), 'ucode-oauth-'));
-    const harness = new OAuthHarness(await openStore({ dataDirectory }), dataDirectory);
+    const harness = new OAuthHarness(await openStore(location ?? { dataDirectory }), dataDirectory);
     harness.directory.add('101', 'ada@example.com', { displayName: 'Ada' });
     harness.directory.add('102', 'bob@example.com');
     harness.directory.add('900', 'd0c5f0a2-robot', { type: 'SERVICE_PRINCIPAL', displayName: 'Robot' });
