@@ -116,7 +116,7 @@ export class Gateway {
       metrics: this.#metrics,
     });
     const { services } = this.#data.catalog;
-    services.configure(this.#base);
+    await this.#takeServices();
     this.#snapshot = await buildSnapshot(services.config(), this.#embedded);
     services.onChange(() => this.#rebuild());
     this.#governance = await GovernanceServices.open({
@@ -184,7 +184,7 @@ export class Gateway {
   async #reload(): Promise<void> {
     try {
       this.#base = await loadConfig(this.#options);
-      this.#data.catalog.services.configure(this.#base);
+      await this.#takeServices();
       await this.#rebuild();
       this.#metrics.configReloads.inc({ outcome: 'applied' });
       this.#log.info({ services: this.config.modelServices.length }, 'the configuration was reloaded');
@@ -195,6 +195,13 @@ export class Gateway {
         'the new configuration is invalid; the old one stays in force',
       );
     }
+  }
+
+  /** The services of the configuration, with the schemas they are in: who may use them may do so from now on. */
+  async #takeServices(): Promise<void> {
+    const { modelServices, providerServices } = this.#base;
+    await this.#data.catalog.ensureSchemas([...modelServices, ...providerServices].map(({ name }) => name));
+    this.#data.catalog.services.configure(this.#base);
   }
 
   /** Takes the services of this moment into force. */
