@@ -101,7 +101,11 @@ function tryNext(url: string, token: string, config: GatewayConfig): string[] {
   const gpt = model('gpt-5-5') ?? model('gpt');
   const gemini = model('gemini');
   return [
-    'Try next:',
+    'Try next, in another terminal:',
+    '',
+    `  npx ucode --workspace ${url} claude      (or codex, gemini, opencode, copilot, pi)`,
+    '',
+    'Or by hand:',
     '',
     `  export TOKEN=${token}`,
     ...(gpt

@@ -17,7 +17,8 @@ export function protectedResourceMetadata(origin: string, resourcePath: string):
 }
 
 function scopesOf(resourcePath: string): readonly string[] {
-  if (/^\/(api\/2\.0\/mcp|ai-gateway\/(mcp-services|skills)|mcp)(\/|$)/.test(resourcePath)) return ['mcp', 'offline_access'];
+  if (/^\/(api\/2\.0\/mcp|ai-gateway\/(mcp-services|skills)|mcp)(\/|$)/.test(resourcePath))
+    return ['mcp', 'offline_access'];
   if (resourcePath.startsWith('/ai-gateway/')) return ['model-serving', 'offline_access'];
   if (resourcePath.startsWith('/sql/')) return ['sql', 'offline_access'];
   return ['all-apis', 'offline_access'];
