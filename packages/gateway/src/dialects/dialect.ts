@@ -101,8 +101,8 @@ export interface Dialect {
   budgetHeaders(standing: BudgetStanding): Readonly<Record<string, string>>;
   /**
    * What the gateway's own rate limits leave to the caller, as this API tells it: on answers and on refusals. They stand
-   * in place of a provider's headers of the same names, since the caller has to keep to both and can only be told one;
-   * without a limit of the gateway there is no state, and the provider's pass. Empty where the API has no such headers.
+   * in place of the provider's limit headers, since the caller can only be told one; without a limit of the gateway
+   * there is no state, and the provider's pass. Empty where the API has no such headers.
    */
   rateLimitHeaders(state: RateLimitState): Record<string, string>;
   /** Name of the header that carries the request id (`request-id`, `x-request-id`). */

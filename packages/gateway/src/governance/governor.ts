@@ -49,7 +49,7 @@ export class Governor {
     const held = rules.flatMap((rule) => rule.group.anyOf.map((charge): Held => ({ rule, charge })));
     const { readings } = decision;
     if (!decision.admitted) throw refusalOf(rules, decision);
-    return new Reservation(held, readings, at, this.#options.counters);
+    return new Reservation(held, readings, decision.at ?? at, this.#options.counters);
   }
 
   #unavailable(error: unknown): Admission {
