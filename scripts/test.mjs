@@ -8,7 +8,7 @@ import path from 'node:path';
 import { installWhenNeeded, root } from './install.mjs';
 import { node24 } from './node24.mjs';
 
-const projects = process.argv.length > 2 ? process.argv.slice(2) : ['unit', 'e2e', 'browser', 'agents'];
+const projects = process.argv.length > 2 ? process.argv.slice(2) : ['unit', 'e2e', 'launcher', 'browser', 'agents'];
 const failedSteps = [];
 const total = { passed: 0, failed: 0, skipped: 0 };
 
