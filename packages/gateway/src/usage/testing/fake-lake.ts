@@ -39,6 +39,11 @@ export class FakeLake implements LoaderLake {
     this.#tables.get(id)?.faults.push(...faults);
   }
 
+  /** From now on nothing fails any more that was to fail once. */
+  mend(id: string): void {
+    this.#table(id).faults.length = 0;
+  }
+
   break(id: string, fault: LastingFault | undefined): void {
     this.#table(id).broken = fault;
   }
