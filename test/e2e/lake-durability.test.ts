@@ -30,27 +30,32 @@ afterAll(async () => {
   await rm(scratch, { recursive: true, force: true });
 });
 
-/** Runs the writer; kills it `afterMs` after it is ready. Gives what it had acknowledged. */
-async function run(gateway: number, round: number, afterMs: number | 'drain'): Promise<string[]> {
+/** What the writer says before it may be killed: each lets other work be under way. */
+const moments = ['started', 'ready', 'loaded'] as const;
+type Moment = (typeof moments)[number];
+
+/** Runs the writer to its end, or kills it some instant after `moment`. Gives what it had acknowledged. */
+async function run(gateway: number, round: number, moment: Moment | 'drain'): Promise<string[]> {
   const args = [program, path.join(scratch, `gateway-${gateway}`), path.join(scratch, 'lake'), `${gateway}-${round}`];
-  const child = spawn(nodeBinary, afterMs === 'drain' ? [...args, 'drain'] : args, {
+  const child = spawn(nodeBinary, moment === 'drain' ? [...args, moment] : args, {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   tieToThisProcess(child);
   let output = '';
   let problems = '';
-  const ready = Promise.withResolvers<void>();
+  const reached = Promise.withResolvers<void>();
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;
-    if (output.includes('ready\n')) ready.resolve();
+    if (output.includes(`${moment}\n`)) reached.resolve();
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => (problems += text));
   const exit = ended(child);
-  await Promise.race([ready.promise, exit]);
-  if (afterMs !== 'drain') setTimeout(() => child.kill('SIGKILL'), afterMs);
+  await Promise.race([reached.promise, exit]);
+  // Soon and late kills alike: the exponent spreads them from 1 ms to half a second.
+  if (moment !== 'drain') setTimeout(() => child.kill('SIGKILL'), Math.round(500 ** Math.random()));
   const code = await exit;
   expect(problems).toBe('');
-  expect(code).toBe(afterMs === 'drain' ? 0 : 'SIGKILL');
+  expect(code).toBe(moment === 'drain' ? 0 : 'SIGKILL');
   // A line that the kill cut off was not read by anyone: not acknowledged.
   return output
     .split('\n')
@@ -64,11 +69,13 @@ it(`two gateways on the same tables, each killed ${ROUNDS} times`, async () => {
     await lake.createTable({ ...table, schema: durabilitySchema, properties });
   }
   const acknowledged: string[] = [];
+  /** Runs that put rows of their own into every table: whatever the machine's speed, each left this much behind. */
+  let loadedRounds = 0;
   const gateway = async (number: number): Promise<void> => {
     for (let round = 0; round < ROUNDS; round++) {
-      // Early and late kills alike: the exponent spreads them from 1 ms to half a second.
-      const afterMs = Math.round(500 ** Math.random());
-      acknowledged.push(...(await run(number, round, afterMs)));
+      const moment = moments[round % moments.length]!;
+      acknowledged.push(...(await run(number, round, moment)));
+      if (moment === 'loaded') loadedRounds += 1;
     }
     await run(number, ROUNDS, 'drain');
   };
@@ -78,9 +85,11 @@ it(`two gateways on the same tables, each killed ${ROUNDS} times`, async () => {
   for (const table of durabilityTables) {
     for (const row of await readRows(lake, table.location)) stored.push(`ack ${table.id} ${String(row['id'])}`);
     const { version } = await lake.describe(table.location);
-    expect(version, 'commits were made').toBeGreaterThan(ROUNDS / 2);
+    expect(version, 'commits were made').toBeGreaterThanOrEqual(loadedRounds);
   }
-  expect(acknowledged.length, 'the writers got somewhere').toBeGreaterThan(ROUNDS * 4);
+  const least = loadedRounds * durabilityTables.length;
+  expect(least, 'the writers got somewhere').toBeGreaterThan(0);
+  expect(acknowledged.length, 'every such run had acknowledged that much').toBeGreaterThanOrEqual(least);
   expect(stored.length, 'no row is there twice').toBe(new Set(stored).size);
   const there = new Set(stored);
   const missing = acknowledged.filter((line) => !there.has(line));
