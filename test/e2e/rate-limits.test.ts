@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startGateway, type Gateway } from '../support/gateway-process.ts';
 import { eachDialect } from './support/dialect-cases.ts';
-import { demoModels, demoServices, rateLimit } from './support/governed-config.ts';
+import { demoModels, demoServices, MINUTE, rateLimit } from './support/governed-config.ts';
 import { call, type CallResult } from './support/http-call.ts';
 import { tokenFor } from './support/token-for.ts';
 
@@ -112,7 +112,7 @@ describe('scopes and precedence', () => {
 
 describe('what the caller is told', () => {
   it.each(eachDialect)('%s: a refusal in its own shape, with the wait', async (name, dialect) => {
-    const { token } = await start(rateLimit('USER_DEFAULT', { requests: 1 }));
+    const { token } = await start(rateLimit('USER_DEFAULT', { ...MINUTE, requests: 1 }));
     expect((await ask(token, name)).status).toBe(200);
     const refused = await ask(token, name);
     expect(refused.status).toBe(429);
@@ -122,6 +122,37 @@ describe('what the caller is told', () => {
       `User defined rate limit(s) exceeded for 'system.ai.${modelOf[name]}'. Requests-per-minute (RPM) rate limit exceeded for user`,
     );
     if (name === 'gemini') expect(refused.text).toContain('google.rpc.RetryInfo');
+  });
+
+  it('by one call without admin rights: each limit, what is used of it, what remains and when it returns', async () => {
+    const running = await start(
+      rateLimit('USER_DEFAULT', { requests: 10, tokens: 100_000 }),
+      rateLimit('REQUEST_TAG', { request_tag_key: 'job', requests: 4 }),
+    );
+    const ada = await tokenFor(running, 'ada');
+    const tags = { 'databricks-ai-gateway-request-tags': '{"job":"nightly"}' };
+    expect((await ask(ada, 'openai-chat', tags)).status).toBe(200);
+    const told = await call(`${running.url}/api/ai-gateway/v2/spend`, { token: ada, headers: tags });
+    const lines: readonly { name: string; used: number }[] = told.json().rate_limits;
+    const called = lines.filter(({ name }) => name === `system.ai.${demoModels.gpt}`);
+    const reset = expect.stringMatching(/^\d{4}-\d\d-\d\dT/) as string;
+    const one = { name: `system.ai.${demoModels.gpt}`, window: 'HOUR', resets_at: reset };
+    const own = { ...one, scope: 'USER', scope_name: null };
+    expect(called).toEqual([
+      { ...one, scope: 'REQUEST_TAG', scope_name: 'job=nightly', key: 'requests', limit: 4, used: 1, remaining: 3 },
+      { ...own, key: 'requests', limit: 10, used: 1, remaining: 9 },
+      {
+        ...own,
+        key: 'tokens',
+        limit: 100_000,
+        used: expect.any(Number) as number,
+        remaining: expect.any(Number) as number,
+      },
+    ]);
+    // Those of the other services stand at 0.
+    expect(lines.filter(({ used }) => used === 0)).toHaveLength(6);
+    const bob = await call(`${running.url}/api/ai-gateway/v2/spend`, { token: await tokenFor(running, 'bob') });
+    expect(bob.json().rate_limits.map(({ used }: { used: number }) => used)).toEqual([0, 0, 0, 0, 0, 0]);
   });
 
   it('what is left, in the headers of each dialect', async () => {

@@ -5,6 +5,7 @@ import type { AgentConfigs } from '../governance/agent-configs/agent-configs.ts'
 import type { BudgetBook } from '../governance/budgets/budget-book.ts';
 import type { SpendView } from '../governance/budgets/caller-spend.ts';
 import type { SpendSource } from '../governance/budgets/spend.ts';
+import type { LimitView } from '../governance/limits/caller-limits.ts';
 import type { DialectId } from '../dialects/dialect.ts';
 import type { AccessTokens } from '../identity/access-tokens.ts';
 import type { AccountDirectory } from '../identity/account-directory.ts';
@@ -27,6 +28,7 @@ export interface RestContext {
   readonly budgets: BudgetBook;
   readonly spend: SpendSource;
   readonly spendView: SpendView;
+  readonly limitView: LimitView;
   /** Refuses changes while they cannot be audited. @throws GatewayError `gateway_audit_unavailable` */
   readonly audit: { requireWritable(): void };
 }

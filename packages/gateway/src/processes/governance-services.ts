@@ -12,12 +12,14 @@ import type { Counters } from '../governance/counters/counters.ts';
 import { DurableCounters } from '../governance/counters/durable-counters.ts';
 import { RedisCounters } from '../governance/counters/redis-counters.ts';
 import { Governor } from '../governance/governor.ts';
+import { CallerLimits } from '../governance/limits/caller-limits.ts';
 import { RateLimitRules } from '../governance/limits/rate-limit-rules.ts';
 import type { Directory } from '../identity/directory.ts';
 import { RepeatedFailure } from '../lib/repeated-failure.ts';
 import type { PriceBook } from '../models/price-book.ts';
 import type { Logger } from '../otel/log.ts';
 import type { ChangeWatcher } from '../state/live-image.ts';
+import type { Catalog } from '../unity/catalog.ts';
 import { AddressPolicy } from '../upstream/address-policy.ts';
 import { codingAgents } from '../usage/agents/registry.ts';
 import { SpendFeed } from '../usage/spend-feed.ts';
@@ -30,6 +32,7 @@ export interface GovernanceOptions {
   readonly config: () => GatewayConfig;
   readonly watcher: ChangeWatcher;
   readonly directory: Directory;
+  readonly catalog: Pick<Catalog, 'serviceRights'>;
   readonly prices: () => PriceBook;
   readonly usage: Spool;
   /** Everything of the usage spool before this position is in the sums of what was spent. */
@@ -42,6 +45,7 @@ export class GovernanceServices {
   readonly governor: Governor;
   readonly budgets: BudgetBook;
   readonly spend: CallerSpends;
+  readonly limits: CallerLimits;
   readonly agentConfigs: AgentConfigs;
   readonly #counters: Counters;
   readonly #feed: SpendFeed;
@@ -52,6 +56,7 @@ export class GovernanceServices {
     readonly governor: Governor;
     readonly budgets: BudgetBook;
     readonly spend: CallerSpends;
+    readonly limits: CallerLimits;
     readonly agentConfigs: AgentConfigs;
     readonly counters: Counters;
     readonly feed: SpendFeed;
@@ -61,6 +66,7 @@ export class GovernanceServices {
     this.governor = parts.governor;
     this.budgets = parts.budgets;
     this.spend = parts.spend;
+    this.limits = parts.limits;
     this.agentConfigs = parts.agentConfigs;
     this.#counters = parts.counters;
     this.#feed = parts.feed;
@@ -70,7 +76,7 @@ export class GovernanceServices {
 
   /** Rejects where the store cannot be read, or Redis refuses who signs in. */
   static async open(options: GovernanceOptions): Promise<GovernanceServices> {
-    const { config, watcher, directory, prices, usage, log } = options;
+    const { config, watcher, directory, catalog, prices, usage, log } = options;
     const { store } = watcher;
     const workspaceId = (): string => config().server.workspaceId;
     const budgets = await BudgetBook.open(watcher, () => config().budgets);
@@ -103,12 +109,14 @@ export class GovernanceServices {
     // With Redis the counts are live already.
     if (config().limits.redisUrl === undefined) await live.follow(counters);
     const spend = new CallerSpends({ budgets, ledger, counters, workspaceId });
+    const rules = new RateLimitRules({ cacheReadWeight: () => config().limits.cacheReadWeight });
+    const limits = new CallerLimits({ rules, counters, config, rights: (caller) => catalog.serviceRights(caller) });
     const agentConfigs = await AgentConfigs.open(watcher, { workspaceId });
     const unavailable = new RepeatedFailure();
     const governor = new Governor({
       counters,
       sources: [
-        new RateLimitRules({ cacheReadWeight: () => config().limits.cacheReadWeight }),
+        rules,
         new BudgetRules({
           budgets: () => budgets.index,
           prices,
@@ -125,7 +133,7 @@ export class GovernanceServices {
     });
     feed.start();
     alerts.start();
-    return new GovernanceServices({ governor, budgets, spend, agentConfigs, counters, feed, live, alerts });
+    return new GovernanceServices({ governor, budgets, spend, limits, agentConfigs, counters, feed, live, alerts });
   }
 
   /** Brings what was spent into the sums, and writes the counts down. The usage spool is still open. */

@@ -2,10 +2,8 @@ import { GatewayError } from '../../errors/gateway-error.ts';
 import type { AdmissionRequest, Rule, Settlement } from '../admission.ts';
 import type { Charge, ChargeGroup, Reading } from '../counters/counters.ts';
 import type { LimitUnit } from './compile-limits.ts';
+import type { LimitScope } from './limit-conditions.ts';
 import { noteRefusal } from './refused-state.ts';
-
-/** What the refusal names after `for`: the vendor's `endpoint` and `user` (unity-ai-gateway 2.3), ours in its manner. */
-export type LimitScope = 'endpoint' | 'user' | 'service principal' | 'user group' | 'request tag';
 
 const UNIT_NAMES = {
   requests: { minute: 'Requests-per-minute (RPM)', hour: 'Requests-per-hour (RPH)' },

@@ -21,6 +21,6 @@ export function noteRefusal(error: GatewayError, unit: LimitUnit, charge: Charge
 }
 
 /** What a charge's window has left. `at` is when it was read, ms since 1970. */
-export function readingOf({ limit }: Charge, { used, resetMs }: Reading, at: number): RateLimitReading {
+export function readingOf({ limit }: Pick<Charge, 'limit'>, { used, resetMs }: Reading, at: number): RateLimitReading {
   return { limit, remaining: Math.max(0, limit - used), resetMs, resetAt: at + resetMs };
 }

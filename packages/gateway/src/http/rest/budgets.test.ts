@@ -36,6 +36,7 @@ async function world(configuredBudgets = [configured]) {
   const context = {
     budgets: book,
     spendView,
+    limitView: { linesOf: ({ userName }: Principal, tags: object) => Promise.resolve([{ userName, tags }]) },
     directory: { byName, byId: () => undefined },
   } as unknown as RestContext;
   const ask = (method: string, target: string, body: object = {}, principal?: Principal) =>
@@ -266,6 +267,7 @@ test("everybody sees their own spend, admins others'", async () => {
   const path = '/api/ai-gateway/v2/spend';
   const own = await ask('GET', path, {}, eve);
   expect(own).toMatchObject({
+    rate_limits: [{ userName: 'eve@example.com', tags: {} }],
     principal: 'eve@example.com',
     month_spend: '2.5',
     budgets: [{ display_name: 'of the file', quantity_threshold: '7', spent: '2.5', remaining: '4.5' }],

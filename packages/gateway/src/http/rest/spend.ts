@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { GatewayError } from '../../errors/gateway-error.ts';
 import { isAdmin } from '../../unity/caller.ts';
 import type { Spender } from '../../governance/budgets/caller-spend.ts';
+import { parseRequestTags } from '../../usage/request-tags.ts';
 import type { RestContext, RestRequest, RestRoute } from '../rest-route.ts';
 
 const amount = z.string().describe('US dollars, exact decimal text.');
@@ -22,16 +23,42 @@ const answer = z.object({
       resets_at: z.string().describe('ISO 8601, UTC.'),
     }),
   ),
+  rate_limits: z
+    .array(
+      z.object({
+        name: z.string().describe('Full name of the service whose limit it is.'),
+        scope: z
+          .enum(['SERVICE', 'USER', 'SERVICE_PRINCIPAL', 'USER_GROUP', 'REQUEST_TAG'])
+          .describe('Whose requests are counted together.'),
+        scope_name: z
+          .string()
+          .nullable()
+          .describe('The name of the group, or the tag as `key=value`; null for the service and the caller itself.'),
+        key: z.enum(['requests', 'tokens']),
+        window: z.enum(['MINUTE', 'HOUR']).describe('The time that is counted over, up to now.'),
+        limit: z.int().describe('0 denies.'),
+        used: z.int().nullable().describe('With what requests under way may use; null while it cannot be counted.'),
+        remaining: z.int().nullable().describe('From 0; null while it cannot be counted.'),
+        resets_at: z
+          .string()
+          .nullable()
+          .describe('ISO 8601, UTC: when what is counted begins to leave the window; null where nothing is counted.'),
+      }),
+    )
+    .describe(
+      'The rate limits of the services that the principal may call, the fullest first. Of several groups with the same name, key and window, room in one is enough. Limits of request tags are those of the tags in the header Databricks-Ai-Gateway-Request-Tags of this call.',
+    ),
 });
 
-/** Our own: what one has spent, of which budgets, and what is left. */
+/** Our own: what one has spent, which budgets and rate limits apply, and what is left. */
 export const spendRoutes: readonly RestRoute[] = [
   {
     method: 'GET',
     path: '/api/ai-gateway/v2/spend',
     describe: {
       id: 'getSpend',
-      summary: 'Tells what one has spent, which budgets apply, what is left of them and when they begin anew.',
+      summary:
+        'Tells what one has spent, which budgets and rate limits apply, what is left of them and when they begin anew.',
       access: 'user',
       tag: 'budgets',
       query: { principal: z.string().optional().describe('Somebody else, by name or id. For admins.') },
@@ -39,11 +66,16 @@ export const spendRoutes: readonly RestRoute[] = [
     },
     async handle(request, context) {
       const spender = spenderOf(request, context);
-      const [budgets, spent] = await Promise.all([
+      const tags = parseRequestTags(request.headers['databricks-ai-gateway-request-tags']);
+      const [budgets, spent, limits] = await Promise.all([
         context.spendView.linesOf(spender),
         context.spendView.monthOf(spender),
+        context.limitView.linesOf(spender, tags),
       ]);
-      return { status: 200, body: { principal: spender.userName, month_spend: spent, budgets } };
+      return {
+        status: 200,
+        body: { principal: spender.userName, month_spend: spent, budgets, rate_limits: limits },
+      };
     },
   },
 ];
