@@ -2,15 +2,22 @@ import type { RateLimitReading, RateLimitState } from './rate-limit-state.ts';
 
 /** `x-ratelimit-{limit,remaining,reset}-{requests,tokens}`, the same in chat and Responses; the reset as `6m0s`. */
 export function openaiRateLimitHeaders({ requests, tokens }: RateLimitState): Record<string, string> {
-  return { ...family('requests', requests), ...family('tokens', tokens) };
+  return { ...(requests && ofRequests(requests)), ...(tokens && ofTokens(tokens)) };
 }
 
-function family(unit: string, reading: RateLimitReading | undefined): Record<string, string> {
-  if (reading === undefined) return {};
+function ofRequests({ limit, remaining, resetMs }: RateLimitReading): Record<string, string> {
   return {
-    [`x-ratelimit-limit-${unit}`]: String(reading.limit),
-    [`x-ratelimit-remaining-${unit}`]: String(reading.remaining),
-    [`x-ratelimit-reset-${unit}`]: goDuration(reading.resetMs),
+    'x-ratelimit-limit-requests': String(limit),
+    'x-ratelimit-remaining-requests': String(remaining),
+    'x-ratelimit-reset-requests': goDuration(resetMs),
+  };
+}
+
+function ofTokens({ limit, remaining, resetMs }: RateLimitReading): Record<string, string> {
+  return {
+    'x-ratelimit-limit-tokens': String(limit),
+    'x-ratelimit-remaining-tokens': String(remaining),
+    'x-ratelimit-reset-tokens': goDuration(resetMs),
   };
 }
 
@@ -18,7 +25,7 @@ function family(unit: string, reading: RateLimitReading | undefined): Record<str
 function goDuration(ms: number): string {
   if (ms < 1000) return ms <= 0 ? '0s' : `${Math.ceil(ms)}ms`;
   const seconds = Math.ceil(ms / 1000);
-  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
-  const parts = [hours > 0 && `${hours}h`, seconds >= 60 && `${minutes}m`, `${seconds % 60}s`];
-  return parts.filter(Boolean).join('');
+  if (seconds < 60) return `${seconds}s`;
+  const hours = Math.floor(seconds / 3600);
+  return `${hours > 0 ? `${hours}h` : ''}${Math.floor(seconds / 60) % 60}m${seconds % 60}s`;
 }

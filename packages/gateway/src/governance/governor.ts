@@ -1,6 +1,12 @@
 import { GatewayError } from '../errors/gateway-error.ts';
 import type { Admission, AdmissionRequest, Rule, RuleSource, Settlement } from './admission.ts';
-import { CountersUnavailable, type Charge, type Counters, type Decision, type Reading } from './counters/counters.ts';
+import {
+  CountersUnavailable,
+  type Correction,
+  type Counters,
+  type Decision,
+  type Reading,
+} from './counters/counters.ts';
 
 export interface GovernorOptions {
   readonly counters: Counters;
@@ -9,11 +15,6 @@ export interface GovernorOptions {
   readonly openWhenUnavailable: () => boolean;
   /** Told each time the counters could not be reached. */
   readonly onUnavailable?: (error: CountersUnavailable) => void;
-}
-
-interface Held {
-  readonly rule: Rule;
-  readonly charge: Charge;
 }
 
 /** Holds requests against rate limits and budgets: all of their rules in one decision. */
@@ -30,7 +31,8 @@ export class Governor {
    * @throws GatewayError `policy_rate_limited`, `policy_budget_exhausted`, `gateway_counters_unavailable`
    */
   admit(request: AdmissionRequest): Admission | Promise<Admission> {
-    const rules = this.#options.sources.flatMap((source) => source.rulesFor(request));
+    const rules: Rule[] = [];
+    for (const source of this.#options.sources) for (const rule of source.rulesFor(request)) rules.push(rule);
     if (rules.length === 0) return UNRULED;
     const groups = rules.map((rule) => rule.group);
     try {
@@ -46,10 +48,8 @@ export class Governor {
   }
 
   #decided(rules: readonly Rule[], decision: Decision, at: number): Admission {
-    const held = rules.flatMap((rule) => rule.group.anyOf.map((charge): Held => ({ rule, charge })));
-    const { readings } = decision;
     if (!decision.admitted) throw refusalOf(rules, decision);
-    return new Reservation(held, readings, decision.at ?? at, this.#options.counters);
+    return new Reservation(rules, decision.readings, decision.at ?? at, this.#options.counters);
   }
 
   #unavailable(error: unknown): Admission {
@@ -86,8 +86,14 @@ class Reservation implements Admission {
   readonly #counters: Counters;
   #settled = false;
 
-  constructor(held: readonly Held[], readings: readonly Reading[], at: number, counters: Counters) {
-    this.readings = held.map((entry, index) => ({ ...entry, reading: readings[index] ?? { used: 0, resetMs: 0 } }));
+  constructor(rules: readonly Rule[], readings: readonly Reading[], at: number, counters: Counters) {
+    const held: Admission['readings'][number][] = [];
+    for (const rule of rules) {
+      for (const charge of rule.group.anyOf) {
+        held.push({ rule, charge, reading: readings[held.length] ?? { used: 0, resetMs: 0 } });
+      }
+    }
+    this.readings = held;
     this.#at = at;
     this.#counters = counters;
   }
@@ -95,14 +101,11 @@ class Reservation implements Admission {
   settle(settlements: readonly Settlement[]): void {
     if (this.#settled) return;
     this.#settled = true;
-    const corrections = this.readings
-      .map(({ rule, charge }) => ({
-        key: charge.key,
-        window: charge.window,
-        amount: rule.settled(charge, settlements) - charge.amount,
-        at: this.#at,
-      }))
-      .filter(({ amount }) => amount !== 0);
+    const corrections: Correction[] = [];
+    for (const { rule, charge } of this.readings) {
+      const amount = rule.settled(charge, settlements) - charge.amount;
+      if (amount !== 0) corrections.push({ key: charge.key, window: charge.window, amount, at: this.#at });
+    }
     if (corrections.length > 0) this.#counters.correct(corrections);
   }
 }

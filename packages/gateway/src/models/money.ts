@@ -5,6 +5,9 @@ const NANO = new Big(1_000_000_000);
 /** Most dollars whose nano-dollars are still exact whole numbers. */
 export const MOST_COUNTED_DOLLARS = 9_000_000;
 
+/** Amounts below a million dollars, as they mostly are. */
+const PLAIN = /^(\d{1,6})(?:\.(\d+))?$/;
+
 /** Sum of amounts: exact decimal text, never in exponent form. */
 export function sumMoney(amounts: Iterable<string>): string {
   let sum = new Big(0);
@@ -25,6 +28,11 @@ export function compareMoney(left: string, right: string): number {
 
 /** Dollars as whole nano-dollars, rounded up, so that what costs anything counts. At most `MOST_COUNTED_DOLLARS`. */
 export function toNanoDollars(dollars: string): number {
+  const [, whole, fraction = ''] = PLAIN.exec(dollars) ?? [];
+  if (whole !== undefined) {
+    const more = /[1-9]/.test(fraction.slice(9)) ? 1 : 0;
+    return Number(whole) * 1_000_000_000 + Number(fraction.slice(0, 9).padEnd(9, '0')) + more;
+  }
   const nano = new Big(dollars).times(NANO).round(0, Big.roundUp);
   const most = MOST_COUNTED_DOLLARS * 1_000_000_000;
   return nano.gt(most) ? most : Math.max(0, Number(nano.toFixed()));

@@ -6,15 +6,22 @@ import type { RateLimitReading, RateLimitState } from '../rate-limit-state.ts';
  * spending and belongs to budgets: Claude Code tells its user that the plan is used up, where here it only has to wait.
  */
 export function rateLimitHeaders({ requests, tokens }: RateLimitState): Record<string, string> {
-  return { ...family('requests', requests), ...family('tokens', tokens) };
+  return { ...(requests && ofRequests(requests)), ...(tokens && ofTokens(tokens)) };
 }
 
-function family(unit: string, reading: RateLimitReading | undefined): Record<string, string> {
-  if (reading === undefined) return {};
+function ofRequests({ limit, remaining, resetAt }: RateLimitReading): Record<string, string> {
   return {
-    [`anthropic-ratelimit-${unit}-limit`]: String(reading.limit),
-    [`anthropic-ratelimit-${unit}-remaining`]: String(reading.remaining),
-    [`anthropic-ratelimit-${unit}-reset`]: rfc3339(reading.resetAt),
+    'anthropic-ratelimit-requests-limit': String(limit),
+    'anthropic-ratelimit-requests-remaining': String(remaining),
+    'anthropic-ratelimit-requests-reset': rfc3339(resetAt),
+  };
+}
+
+function ofTokens({ limit, remaining, resetAt }: RateLimitReading): Record<string, string> {
+  return {
+    'anthropic-ratelimit-tokens-limit': String(limit),
+    'anthropic-ratelimit-tokens-remaining': String(remaining),
+    'anthropic-ratelimit-tokens-reset': rfc3339(resetAt),
   };
 }
 

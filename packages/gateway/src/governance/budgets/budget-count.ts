@@ -10,10 +10,24 @@ export function subjectOf(scope: BudgetAlert['scope'], requester: string): strin
 
 /** The live count of a budget's period; the sum of the same name in the ledger seeds it. */
 export function countOf(budgetId: string, subject: string, window: PeriodWindow): CalendarKey {
-  return {
-    key: `budget/${budgetId}/${subject}`,
-    window: { kind: 'calendar', id: window.id, endsAt: window.endsAt },
-  };
+  return { key: countKey(budgetId, subject), window: calendarOf(window) };
+}
+
+/** The key of a budget's live count, whatever the period. */
+export function countKey(budgetId: string, subject: string): string {
+  return `budget/${budgetId}/${subject}`;
+}
+
+const calendars = new WeakMap<PeriodWindow, CalendarKey['window']>();
+
+/** A period as counters want it; the same object for the same period. */
+export function calendarOf(window: PeriodWindow): CalendarKey['window'] {
+  let calendar = calendars.get(window);
+  if (calendar === undefined) {
+    calendar = { kind: 'calendar', id: window.id, endsAt: window.endsAt };
+    calendars.set(window, calendar);
+  }
+  return calendar;
 }
 
 /** The sum in the ledger that a live count is of; `undefined` for counts that are not of budgets. */

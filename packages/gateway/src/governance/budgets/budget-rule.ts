@@ -3,7 +3,7 @@ import { GatewayError } from '../../errors/gateway-error.ts';
 import { formatDollars, fromNanoDollars, sumMoney, toNanoDollars } from '../../models/money.ts';
 import type { Rule, Settlement } from '../admission.ts';
 import type { Charge, ChargeGroup, Reading } from '../counters/counters.ts';
-import { countOf } from './budget-count.ts';
+import { calendarOf } from './budget-count.ts';
 import { noteStanding } from './budget-standing.ts';
 import type { PeriodWindow } from './period.ts';
 import type { BudgetLimit } from './thresholds.ts';
@@ -15,6 +15,8 @@ export interface BudgetRuleFacts {
   readonly window: PeriodWindow;
   /** Empty: the sum is everybody's. */
   readonly subject: string;
+  /** Key of the live count. */
+  readonly key: string;
   /** Nano-dollars that the request is expected to cost. */
   readonly amount: number;
   /** Milliseconds since 1970. */
@@ -39,12 +41,12 @@ export class BudgetRule implements Rule {
 
   constructor(facts: BudgetRuleFacts) {
     this.#facts = facts;
-    const { limit, subject, window, amount } = facts;
+    const { limit, key, window, amount } = facts;
     this.#threshold = limit.threshold === undefined ? Number.MAX_SAFE_INTEGER : nanoOf(limit.threshold);
     // Counters ask whether the count and the amount, of at least 1, are within the limit: with this one, whether the
     // count alone is below the threshold.
     const most = Math.min(Number.MAX_SAFE_INTEGER, this.#threshold + Math.max(1, amount) - 1);
-    this.group = { anyOf: [{ ...countOf(limit.budget.id, subject, window), limit: most, amount }] };
+    this.group = { anyOf: [{ key, window: calendarOf(window), limit: most, amount }] };
   }
 
   refusal(_charge: Charge, reading: Reading): GatewayError {
@@ -61,7 +63,8 @@ export class BudgetRule implements Rule {
     let cost = costs.get(settlements);
     if (cost === undefined) {
       const known = settlements.flatMap(({ costUsd }) => (costUsd === null ? [] : [costUsd]));
-      cost = known.length === 0 ? 0 : toNanoDollars(sumMoney(known));
+      const [only] = known;
+      cost = only === undefined ? 0 : toNanoDollars(known.length === 1 ? only : sumMoney(known));
       costs.set(settlements, cost);
     }
     return cost;

@@ -2,7 +2,7 @@ import { GatewayError } from '../../errors/gateway-error.ts';
 import type { PriceBook } from '../../models/price-book.ts';
 import type { AdmissionRequest, Rule, RuleSource } from '../admission.ts';
 import type { BudgetIndex, SpendFacts } from './budget-index.ts';
-import { subjectOf } from './budget-count.ts';
+import { countKey, subjectOf } from './budget-count.ts';
 import { BudgetRule } from './budget-rule.ts';
 import { windowOf } from './period.ts';
 import { expectedCost, unpricedModel } from './reservation.ts';
@@ -40,23 +40,22 @@ export class BudgetRules implements RuleSource {
     const { at, agent } = request;
     const refusalStatus = this.#options.refusalStatus?.(agent);
     const contact = this.#options.contact?.();
-    return limits.map((limit) => {
+    return limits.map(({ limit, subject, key }) => {
       const window = windowOf(limit.period, at);
-      const whose = subjectOf(limit.scope, request.principal.userName);
-      return new BudgetRule({ limit, window, subject: whose, amount, at, refusalStatus, contact });
+      return new BudgetRule({ limit, window, subject, key, amount, at, refusalStatus, contact });
     });
   }
 
   /** The limits of all budgets that cover a caller's requests to a service. */
-  #limitsOf(index: BudgetIndex, request: AdmissionRequest): readonly BudgetLimit[] {
+  #limitsOf(index: BudgetIndex, request: AdmissionRequest): readonly CountedLimit[] {
     const { principal, resolved } = request;
     const byCaller = innerMap(this.#known, index, () => new WeakMap());
-    const byService = innerMap(byCaller, principal, () => new WeakMap<object, readonly BudgetLimit[]>());
+    const byService = innerMap(byCaller, principal, () => new WeakMap<object, readonly CountedLimit[]>());
     let limits = byService.get(resolved.service);
     if (limits === undefined) {
       const budgets = index.matching(factsOf(request, this.#options.workspaceId()));
       const subject: ThresholdSubject = principal;
-      limits = budgets.flatMap((budget) => limitsOf(budget, subject));
+      limits = budgets.flatMap((budget) => limitsOf(budget, subject)).map((limit) => counted(limit, subject));
       byService.set(resolved.service, limits);
     }
     return limits;
@@ -65,8 +64,21 @@ export class BudgetRules implements RuleSource {
 
 const NONE: readonly Rule[] = [];
 
+/** A limit and whose count it is held against. */
+interface CountedLimit {
+  readonly limit: BudgetLimit;
+  /** Empty: the sum is everybody's. */
+  readonly subject: string;
+  readonly key: string;
+}
+
+function counted(limit: BudgetLimit, { userName }: ThresholdSubject): CountedLimit {
+  const subject = subjectOf(limit.scope, userName);
+  return { limit, subject, key: countKey(limit.budget.id, subject) };
+}
+
 /** By budgets, by caller, by service: each is another object once it has changed. */
-type KnownLimits = WeakMap<BudgetIndex, WeakMap<object, WeakMap<object, readonly BudgetLimit[]>>>;
+type KnownLimits = WeakMap<BudgetIndex, WeakMap<object, WeakMap<object, readonly CountedLimit[]>>>;
 
 function innerMap<K extends object, V extends object>(maps: WeakMap<K, V>, key: K, make: () => V): V {
   let inner = maps.get(key);

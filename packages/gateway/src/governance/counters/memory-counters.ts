@@ -12,6 +12,7 @@ import {
   type Seed,
   type Window,
 } from './counters.ts';
+import { KeptCounts, type KeptCount } from './kept-counts.ts';
 import { RollingCount } from './rolling-count.ts';
 
 /** Keys that are kept at most; about 300 bytes each. Beyond them, requests that need a new one are refused. */
@@ -20,10 +21,6 @@ const MOST_KEYS = 1_000_000;
 const SWEEP_PAUSE_MS = 1_000;
 
 type Key = Pick<Charge, 'key' | 'window'>;
-
-interface Entry extends Key {
-  readonly count: Count;
-}
 
 /** A key whose count has changed, to be written down. */
 export interface ChangedCount extends Key {
@@ -44,13 +41,13 @@ export interface MemoryCountersOptions {
 
 /** Counts in this process, for one gateway. Decides without waiting, unless a seed has to be asked. */
 export class MemoryCounters implements Counters {
-  readonly #entries = new Map<string, Entry>();
+  readonly #kept = new KeptCounts();
   readonly #seed: Seed | undefined;
   readonly #clock: () => number;
   readonly #mostKeys: number;
-  readonly #changed: Set<string> | undefined;
+  readonly #changed: Set<KeptCount> | undefined;
   #sweptAt = -Infinity;
-  #sweeper: IterableIterator<[string, Entry]> = this.#entries.entries();
+  #sweeper: Iterator<KeptCount> = this.#kept[Symbol.iterator]();
 
   constructor({ seed, clock = Date.now, mostKeys = MOST_KEYS, noteChanges = false }: MemoryCountersOptions = {}) {
     this.#seed = seed;
@@ -61,12 +58,11 @@ export class MemoryCounters implements Counters {
 
   /** How many keys are kept. */
   get size(): number {
-    return this.#entries.size;
+    return this.#kept.size;
   }
 
   reserve(groups: readonly ChargeGroup[], now: number): Decision | Promise<Decision> {
-    if (this.#seed === undefined) return this.#decide(groups, now);
-    const missing = this.#missing(groups.flatMap(({ anyOf }) => anyOf));
+    const missing = this.#missing(groups);
     if (missing.length === 0) return this.#decide(groups, now);
     return this.#seeded(missing).then(() => this.#decide(groups, now));
   }
@@ -74,23 +70,22 @@ export class MemoryCounters implements Counters {
   correct(corrections: readonly Correction[]): void {
     const now = this.#clock();
     for (const { key, window, amount, at } of corrections) {
-      const id = idOf(key, window);
-      let entry = this.#entries.get(id);
-      if (entry === undefined) {
+      let kept = this.#kept.find(key, window);
+      if (kept === undefined) {
         const isSeeded = window.kind === 'calendar' && this.#seed !== undefined;
         if (amount <= 0 || isSeeded || this.#isFull) continue;
-        entry = this.#create(id, key, window);
+        kept = this.#create(key, window);
       }
-      entry.count.correct(amount, at, now);
-      this.#changed?.add(id);
+      kept.count.correct(amount, at, now);
+      this.#changed?.add(kept);
     }
   }
 
   async read(keys: readonly Key[], now: number): Promise<readonly Reading[]> {
-    const missing = this.#missing(keys);
+    const missing = this.#missing([{ anyOf: keys }]);
     if (missing.length > 0) await this.#seeded(missing);
     return keys.map(({ key, window }) => {
-      const count = this.#entries.get(idOf(key, window))?.count;
+      const count = this.#kept.find(key, window)?.count;
       if (count === undefined) return { used: 0, resetMs: window.kind === 'calendar' ? window.endsAt - now : 0 };
       count.advance(now);
       return { used: count.used, resetMs: count.resetMs(now) };
@@ -101,22 +96,19 @@ export class MemoryCounters implements Counters {
 
   /** Takes back what `takeChanges` gave, in an earlier process. What is known already is not replaced. */
   restore({ key, window }: Key, content: unknown, now: number): void {
-    const id = idOf(key, window);
-    if (this.#entries.has(id)) return;
+    if (this.#kept.find(key, window) !== undefined) return;
     const count =
       window.kind === 'rolling'
         ? RollingCount.fromJson(window.ms, content, now)
         : new CalendarCount(window.endsAt, typeof content === 'number' ? Math.max(0, content) : 0);
-    if (count.expiresAt > now) this.#entries.set(id, { key, window, count });
+    if (count.expiresAt > now) this.#kept.add({ key, window, count });
   }
 
   /** What has changed since the last call. */
   takeChanges(): ChangedCount[] {
     const changes: ChangedCount[] = [];
-    for (const id of this.#changed ?? []) {
-      const entry = this.#entries.get(id);
-      if (entry === undefined) continue;
-      const { key, window, count } = entry;
+    for (const { key, window, count } of this.#changed ?? []) {
+      if (this.#kept.find(key, window)?.count !== count) continue;
       if (window.kind === 'calendar' && this.#seed !== undefined) continue;
       changes.push({ key, window, expiresAt: count.expiresAt, content: count.toJson() });
     }
@@ -126,76 +118,77 @@ export class MemoryCounters implements Counters {
 
   /** Notes changes again that could not be written down. */
   returnChanges(changes: readonly Key[]): void {
-    for (const { key, window } of changes) this.#changed?.add(idOf(key, window));
+    for (const { key, window } of changes) {
+      const kept = this.#kept.find(key, window);
+      if (kept !== undefined) this.#changed?.add(kept);
+    }
   }
 
   /** Drops every key whose window is empty. */
   sweep(now: number): void {
-    for (const [id, { count }] of this.#entries) if (isIdle(count, now)) this.#entries.delete(id);
+    for (const kept of this.#kept) if (isIdle(kept.count, now)) this.#kept.delete(kept);
   }
 
   #decide(groups: readonly ChargeGroup[], now: number): Decision {
-    const ids: string[] = [];
-    const fresh: string[] = [];
-    const counts: Count[] = [];
+    const fresh: KeptCount[] = [];
+    const all: KeptCount[] = [];
     this.#makePlace(now);
     for (const { anyOf } of groups) {
       for (const { key, window, amount } of anyOf) {
-        const id = idOf(key, window);
-        let entry = this.#entries.get(id);
-        if (entry === undefined) {
+        let kept = this.#kept.find(key, window);
+        if (kept === undefined) {
           if (this.#isFull) {
-            this.#forget(fresh, counts);
+            this.#forget(fresh, all);
             throw new CountersUnavailable(new Error(`More than ${this.#mostKeys} counts are kept already.`));
           }
-          entry = this.#create(id, key, window);
-          fresh.push(id);
+          kept = this.#create(key, window);
+          fresh.push(kept);
         } else {
-          entry.count.advance(now);
+          kept.count.advance(now);
         }
-        entry.count.pending += amount > 0 ? Math.ceil(amount) : 0;
-        ids.push(id);
-        counts.push(entry.count);
+        kept.count.pending += amount > 0 ? Math.ceil(amount) : 0;
+        all.push(kept);
       }
     }
     let next = 0;
     for (const [index, { anyOf }] of groups.entries()) {
       const first = next;
       next += anyOf.length;
-      if (anyOf.some(({ limit }, offset) => excessOf(counts[first + offset], limit) <= 0)) continue;
-      const waits = anyOf.map(({ limit }, offset) => waitOf(counts[first + offset], limit, now));
-      const readings = counts.map((count) => ({ used: count.used, resetMs: count.resetMs(now) }));
-      this.#forget(fresh, counts);
+      if (anyOf.some(({ limit }, offset) => excessOf(all[first + offset]?.count, limit) <= 0)) continue;
+      const waits = anyOf.map(({ limit }, offset) => waitOf(all[first + offset]?.count, limit, now));
+      const readings = readingsOf(all, now);
+      this.#forget(fresh, all);
       return { admitted: false, refusedBy: index, retryAfterMs: Math.min(...waits), readings };
     }
-    this.#commit(ids, counts, now);
-    return { admitted: true, readings: counts.map((count) => ({ used: count.used, resetMs: count.resetMs(now) })) };
+    this.#commit(all, now);
+    return { admitted: true, readings: readingsOf(all, now) };
   }
 
-  #commit(ids: readonly string[], counts: readonly Count[], now: number): void {
-    for (const count of counts) {
+  #commit(all: readonly KeptCount[], now: number): void {
+    for (const kept of all) {
+      this.#changed?.add(kept);
+      const { count } = kept;
       if (count.pending === 0) continue;
       count.add(count.pending, now);
       count.pending = 0;
     }
-    if (this.#changed !== undefined) for (const id of ids) this.#changed.add(id);
   }
 
   /** Leaves no trace of a request that was not admitted. */
-  #forget(fresh: readonly string[], counts: readonly Count[]): void {
-    for (const count of counts) count.pending = 0;
-    for (const id of fresh) this.#entries.delete(id);
+  #forget(fresh: readonly KeptCount[], all: readonly KeptCount[]): void {
+    for (const { count } of all) count.pending = 0;
+    for (const kept of fresh) this.#kept.delete(kept);
   }
 
-  #create(id: string, key: string, window: Window): Entry {
+  #create(key: string, window: Window): KeptCount {
     const count = window.kind === 'rolling' ? new RollingCount(window.ms) : new CalendarCount(window.endsAt);
-    const entry = { key, window, count };
-    this.#entries.set(id, entry);
-    return entry;
+    const kept = { key, window, count };
+    this.#kept.add(kept);
+    return kept;
   }
 
   get #isFull(): boolean {
-    return this.#entries.size >= this.#mostKeys;
+    return this.#kept.size >= this.#mostKeys;
   }
 
   /** Looks at a few keys in turn, at all where it is crowded, so that idle ones leave as fast as new ones come. */
@@ -207,19 +200,24 @@ export class MemoryCounters implements Counters {
     for (let looked = 0; looked < 4; looked++) {
       const next = this.#sweeper.next();
       if (next.done === true) {
-        this.#sweeper = this.#entries.entries();
+        this.#sweeper = this.#kept[Symbol.iterator]();
         return;
       }
-      const [id, { count }] = next.value;
-      if (isIdle(count, now)) this.#entries.delete(id);
+      if (isIdle(next.value.count, now)) this.#kept.delete(next.value);
     }
   }
 
-  #missing(keys: readonly Key[]): CalendarKey[] {
-    if (this.#seed === undefined) return [];
-    return keys.flatMap(({ key, window }) =>
-      window.kind === 'calendar' && !this.#entries.has(idOf(key, window)) ? [{ key, window }] : [],
-    );
+  /** Counts that the seed has to be asked for; none where there is no seed. */
+  #missing(groups: readonly { readonly anyOf: readonly Key[] }[]): readonly CalendarKey[] {
+    if (this.#seed === undefined) return NONE;
+    let missing: CalendarKey[] | undefined;
+    for (const { anyOf } of groups) {
+      for (const { key, window } of anyOf) {
+        if (window.kind !== 'calendar' || this.#kept.find(key, window) !== undefined) continue;
+        (missing ??= []).push({ key, window });
+      }
+    }
+    return missing ?? NONE;
   }
 
   async #seeded(missing: readonly CalendarKey[]): Promise<void> {
@@ -230,18 +228,18 @@ export class MemoryCounters implements Counters {
       throw new CountersUnavailable(error);
     }
     for (const [index, { key, window }] of missing.entries()) {
-      const id = idOf(key, window);
-      if (this.#entries.has(id)) continue;
+      if (this.#kept.find(key, window) !== undefined) continue;
       if (this.#isFull) throw new CountersUnavailable(new Error('Too many counts are kept.'));
       const count = new CalendarCount(window.endsAt, Math.max(0, found[index] ?? 0));
-      this.#entries.set(id, { key, window, count });
+      this.#kept.add({ key, window, count });
     }
   }
 }
 
-/** One text for a key and its window. */
-function idOf(key: string, window: Window): string {
-  return window.kind === 'rolling' ? `r${window.ms} ${key}` : `c${window.id} ${key}`;
+const NONE: readonly CalendarKey[] = [];
+
+function readingsOf(all: readonly KeptCount[], now: number): Reading[] {
+  return all.map(({ count }) => ({ used: count.used, resetMs: count.resetMs(now) }));
 }
 
 function isIdle(count: Count, now: number): boolean {

@@ -10,21 +10,17 @@ import { readingOf } from './refused-state.ts';
  * @param at when it was decided, ms since 1970.
  */
 export function rateLimitState(readings: Admission['readings'], at: number): RateLimitState | undefined {
-  const roomiest = new Map<RateLimitRule, RateLimitReading>();
-  for (const { rule, charge, reading } of readings) {
+  const left: Record<LimitUnit, RateLimitReading | undefined> = { requests: undefined, tokens: undefined };
+  let roomiest: RateLimitReading | undefined;
+  for (const [index, { rule, charge, reading }] of readings.entries()) {
     if (!(rule instanceof RateLimitRule)) continue;
     const found = readingOf(charge, reading, at);
-    const known = roomiest.get(rule);
-    if (known === undefined || found.remaining > known.remaining) roomiest.set(rule, found);
+    if (roomiest === undefined || found.remaining > roomiest.remaining) roomiest = found;
+    // The charges of a condition stand one after the other.
+    if (readings[index + 1]?.rule === rule) continue;
+    const tightest = left[rule.unit];
+    if (tightest === undefined || roomiest.remaining < tightest.remaining) left[rule.unit] = roomiest;
+    roomiest = undefined;
   }
-  if (roomiest.size === 0) return undefined;
-  const tightest = (unit: LimitUnit): RateLimitReading | undefined =>
-    [...roomiest]
-      .filter(([rule]) => rule.unit === unit)
-      .map(([, reading]) => reading)
-      .reduce<RateLimitReading | undefined>(
-        (least, one) => (least === undefined || one.remaining < least.remaining ? one : least),
-        undefined,
-      );
-  return { requests: tightest('requests'), tokens: tightest('tokens') };
+  return left.requests === undefined && left.tokens === undefined ? undefined : left;
 }
