@@ -5,6 +5,7 @@ import { catalogue } from '../../packages/gateway/src/errors/catalogue.ts';
 import { inferencePaths } from '../../packages/gateway/src/inference/inference-path.ts';
 import { providers } from '../../packages/gateway/src/providers/index.ts';
 import { errorsPage, renderErrorsPage } from './errors-page.ts';
+import { renderRoutes, routesOf } from './routes-section.ts';
 
 const root = path.join(import.meta.dirname, '..', '..');
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
@@ -30,6 +31,15 @@ describe('the documentation', () => {
   it('names every error as the catalogue has it', () => {
     expect(Object.keys(catalogue).length).toBeGreaterThan(20);
     expect(readFileSync(errorsPage, 'utf8')).toBe(renderErrorsPage());
+  });
+
+  it('lists every route of the control plane as it describes itself, and who may call it', () => {
+    const cure = 'run `node scripts/node24.mjs test/architecture/routes-section.ts`';
+    const listed = routesOf(read('docs/reference/http.md'));
+    expect(listed, cure).toBe(renderRoutes());
+    expect(listed).toContain('| `POST /oidc/v1/token` |');
+    expect(listed).toContain('| `DELETE /api/2.0/token-management/tokens/{id}` | admins |');
+    expect(listed.split('\n').filter((line) => line.startsWith('| `')).length).toBeGreaterThan(90);
   });
 
   it('names every inference path', () => {
