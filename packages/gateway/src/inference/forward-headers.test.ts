@@ -34,6 +34,31 @@ describe('requestHeaders', () => {
     for (const name of ['connection', 'x-hop', 'transfer-encoding', 'host', 'cookie'])
       expect(sent).not.toHaveProperty(name);
   });
+  it.each([
+    'x-original-url',
+    'x-rewrite-url',
+    'x-http-method-override',
+    'x-method-override',
+    'x-forwarded-user',
+    'x-forwarded-prefix',
+    'x-auth-request-email',
+    'x-remote-user',
+    'x-envoy-original-path',
+    'x-goog-user-project',
+    'ocp-apim-subscription-key',
+    'openai-organization',
+    'x-amz-target',
+    'proxy-authorization',
+    'api-key',
+  ])('never forwards %s, which speaks to the provider in the name of the gateway', (name) => {
+    expect(requestHeaders({ [name]: 'forged' }, { 'x-api-key': 'provider-key' }, 1)).not.toHaveProperty(name);
+  });
+  it("never lets a caller take the place of the provider's credential, in any of its headers", () => {
+    for (const name of ['authorization', 'x-api-key', 'x-goog-api-key', 'api-key']) {
+      expect(requestHeaders({ [name]: 'forged' }, { [name]: 'ours' }, 1)[name]).toBe('ours');
+      expect(requestHeaders({ [name]: 'forged', connection: name }, { [name]: 'ours' }, 1)[name]).toBe('ours');
+    }
+  });
   it('asks for plain bytes and states the length', () => {
     expect(sent['accept-encoding']).toBe('identity');
     expect(sent['content-length']).toBe('12');

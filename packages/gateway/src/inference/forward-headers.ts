@@ -17,7 +17,10 @@ const HOP_BY_HOP = new Set([
   'http2-settings',
 ]);
 
-/** The caller's, for the gateway alone: credentials, cookies, routing, where the caller sits. */
+/**
+ * The caller's, for the gateway alone: credentials, cookies, routing, where the caller sits, and what would make the
+ * provider, or a proxy before it, take the request for another or for somebody else's.
+ */
 const CALLER_ONLY = new Set([
   'authorization',
   'x-api-key',
@@ -27,18 +30,34 @@ const CALLER_ONLY = new Set([
   'accept-encoding',
   'forwarded',
   'via',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-proto',
-  'x-forwarded-port',
   'x-real-ip',
+  'x-client-ip',
+  'true-client-ip',
   'x-request-id',
-  'x-amz-security-token',
   'openai-organization',
   'openai-project',
+  'x-goog-user-project',
+  'ocp-apim-subscription-key',
   'content-encoding',
+  'x-http-method',
+  'x-http-method-override',
+  'x-method-override',
+  'remote-user',
+  'x-remote-user',
 ]);
-const CALLER_ONLY_PREFIXES = ['databricks-', 'x-databricks-', 'x-ucode-', 'cf-', 'sec-'];
+const CALLER_ONLY_PREFIXES = [
+  'databricks-',
+  'x-databricks-',
+  'x-ucode-',
+  'x-forwarded-',
+  'x-original-',
+  'x-rewrite-',
+  'x-auth-request-',
+  'x-amz-',
+  'x-envoy-',
+  'cf-',
+  'sec-',
+];
 
 /** Headers of a provider's answer that must not reach the caller. */
 const PROVIDER_ONLY = new Set([

@@ -20,9 +20,19 @@ describe('AddressPolicy', () => {
     'fe80::1',
     '::ffff:127.0.0.1',
     '::ffff:10.0.0.1',
+    '::ffff:7f00:1',
+    '::127.0.0.1',
+    '::a9fe:a9fe',
+    '64:ff9b::a00:1',
+    '64:ff9b::127.0.0.1',
+    '64:ff9b::a9fe:a9fe',
+    '64:ff9b:1::808:808',
+    '2002:7f00:1::',
+    '2001:0:7f00:1::',
+    'fec0::1',
   ])('refuses the private address %s', (address) => expect(strict.allows(address)).toBe(false));
 
-  it.each(['8.8.8.8', '172.32.0.1', '192.169.0.1', '2606:4700::1111', '::ffff:8.8.8.8'])(
+  it.each(['8.8.8.8', '172.32.0.1', '192.169.0.1', '2606:4700::1111', '::ffff:8.8.8.8', '64:ff9b::808:808'])(
     'allows the public address %s',
     (address) => expect(strict.allows(address)).toBe(true),
   );
@@ -34,9 +44,30 @@ describe('AddressPolicy', () => {
     expect(policy.allows('10.0.0.1')).toBe(false);
   });
 
+  it.each([
+    '169.254.169.254',
+    '169.254.170.2',
+    '::ffff:a9fe:a9fe',
+    '64:ff9b::a9fe:a9fe',
+    'fd00:ec2::254',
+    '100.100.100.200',
+  ])('never allows the metadata service %s, whatever the configuration says', (address) => {
+    const policy = new AddressPolicy(['0.0.0.0/0', '::/0']);
+    expect(policy.allows(address)).toBe(false);
+    expect(policy.allows('10.0.0.1')).toBe(true);
+    expect(() => policy.checkHost(address)).toThrow(/metadata service, which is never called/);
+  });
+
+  it('allows what stands for an address in an allowed network', () => {
+    const policy = new AddressPolicy(['10.0.0.0/8']);
+    expect(policy.allows('::ffff:10.0.0.1')).toBe(true);
+    expect(policy.allows('64:ff9b::a00:1')).toBe(true);
+    expect(policy.allows('64:ff9b::7f00:1')).toBe(false);
+  });
+
   it('checks literal hosts, brackets included', () => {
     expect(() => strict.checkHost('[::1]')).toThrow(/private network/);
-    expect(() => strict.checkHost('169.254.169.254')).toThrow(/private network/);
+    expect(() => strict.checkHost('[::ffff:7f00:1]')).toThrow(/private network/);
     expect(() => strict.checkHost('api.example.com')).not.toThrow();
   });
 

@@ -2,11 +2,10 @@ import { isIP } from 'node:net';
 import type { ModelProviderService } from '../../config/gateway-config.ts';
 import { GatewayError } from '../../errors/gateway-error.ts';
 import { asRecord } from '../../lib/json-value.ts';
-import { AddressPolicy } from '../../upstream/address-policy.ts';
+import { AddressPolicy, isMetadataAddress } from '../../upstream/address-policy.ts';
 
-/** Where clouds keep the credentials of their machines; never a provider, whatever the configuration allows. */
+/** Names of cloud metadata services. */
 const METADATA_HOSTS = new Set(['metadata', 'metadata.google.internal', 'instance-data', 'instance-data.ec2.internal']);
-const METADATA_ADDRESSES = ['169.254.0.0/16', 'fe80::/10', 'fd00:ec2::254', '100.100.100.200', '192.0.0.192'];
 
 /**
  * Refuses the address of a provider service that is made by API, where the gateway would not call it anyway: a literal
@@ -31,7 +30,7 @@ function check(key: string, text: string, allowed: readonly string[]): void {
     .replace(/^\[|\]$/g, '')
     .replace(/\.$/, '')
     .toLowerCase();
-  if (METADATA_HOSTS.has(host) || (isIP(host) && isMetadata(host))) {
+  if (METADATA_HOSTS.has(host) || (isIP(host) && isMetadataAddress(host))) {
     throw refused(key, 'is the address of a metadata service');
   }
   const policy = new AddressPolicy(allowed);
@@ -42,11 +41,6 @@ function check(key: string, text: string, allowed: readonly string[]): void {
   if (isIP(host) ? new AddressPolicy([]).allows(host) : allowed.length === 0) {
     throw refused(key, 'must begin with https://, unless it is in an allowed private network');
   }
-}
-
-/** A policy that allows nothing private but these refuses whatever else is private: the opposite of what is asked. */
-function isMetadata(host: string): boolean {
-  return !new AddressPolicy([]).allows(host) && new AddressPolicy(METADATA_ADDRESSES).allows(host);
 }
 
 function refused(key: string, what: string): GatewayError {
