@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ended, tieToThisProcess } from '../support/child-processes.ts';
+import { ended, killGroup, tieToThisProcess } from '../support/child-processes.ts';
 import { nodeBinary } from '../support/repository.ts';
 import { ensureAgent, type AgentName } from './install.ts';
 import type { Variant } from './recipes/recipe.ts';
@@ -124,14 +124,6 @@ async function watch(
   const code = await ended(child);
   clearTimeout(timer);
   return { ...output, killed, exitCode: killed || typeof code !== 'number' ? null : code };
-}
-
-function killGroup(child: ChildProcess): void {
-  try {
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-  } catch {
-    // Nothing left in the group.
-  }
 }
 
 function isModelCall(request: SeenRequest): boolean {

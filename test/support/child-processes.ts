@@ -20,3 +20,12 @@ export function ended(child: ChildProcess): Promise<number | NodeJS.Signals> {
     child.once('close', (code, signal) => resolve(code ?? signal ?? 1));
   });
 }
+
+/** Kills what is left of the process group that the child was started in, `detached`. */
+export function killGroup(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // Nothing left in the group.
+  }
+}

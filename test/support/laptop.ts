@@ -28,6 +28,12 @@ export interface UcodeRun {
   readonly stderr: string;
 }
 
+/** Starts a program with this environment and nothing else, and gives it `stdin` to read. */
+export type Spawn = (
+  argv: readonly string[],
+  options: { readonly cwd: string; readonly env: Record<string, string>; readonly stdin: string },
+) => ChildProcess;
+
 export interface RunOptions {
   /** Added to the environment; `undefined` takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -48,6 +54,8 @@ export interface Laptop {
   program(name: string, content: { readonly target: string } | { readonly script: string }): void;
   /** Runs `ucode` to its end, without a terminal. */
   ucode(args: readonly string[], options?: RunOptions): Promise<UcodeRun>;
+  /** Runs any program to its end; a bare name is looked up on the laptop's PATH. */
+  run(argv: readonly string[], options?: RunOptions): Promise<UcodeRun>;
   /** Starts `ucode` without waiting for it; it is gone when the test process is. */
   start(args: readonly string[], options?: RunOptions): ChildProcess;
   /** Signs in with a token, as CI does. */
@@ -57,7 +65,8 @@ export interface Laptop {
   close(): void;
 }
 
-export function openLaptop(): Laptop {
+/** @param spawn where programs run: on this machine, or in a sandbox. */
+export function openLaptop(spawnProgram: Spawn = spawnHere): Laptop {
   const scratch = mkdtempSync(path.join(tmpdir(), 'ucode-laptop-'));
   const [home, work, bin, temporary] = ['home', 'work', 'bin', 'tmp'].map((name) => path.join(scratch, name)) as [
     string,
@@ -75,25 +84,26 @@ export function openLaptop(): Laptop {
     TERM: 'dumb',
     USER: 'developer',
   };
-  const start = (args: readonly string[], options: RunOptions = {}): ChildProcess => {
-    const child = spawn(nodeBinary, [ucodeBinary, ...args], {
+  const startProgram = (argv: readonly string[], options: RunOptions = {}): ChildProcess => {
+    const child = spawnProgram(argv, {
       cwd: options.cwd ?? work,
       env: changed(env, options.env ?? {}),
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdin: options.stdin ?? '',
     });
     tieToThisProcess(child);
-    child.stdin?.on('error', () => {});
-    child.stdin?.end(options.stdin ?? '');
     return child;
   };
-  const ucode = async (args: readonly string[], options?: RunOptions): Promise<UcodeRun> => {
-    const child = start(args, options);
+  const run = async (argv: readonly string[], options?: RunOptions): Promise<UcodeRun> => {
+    const child = startProgram(argv, options);
     const output = { stdout: '', stderr: '' };
     for (const stream of ['stdout', 'stderr'] as const) {
       child[stream]?.setEncoding('utf8').on('data', (text: string) => (output[stream] += text));
     }
-    return { code: await ended(child), ...output };
+    const code = await ended(child);
+    return { code, ...output };
   };
+  const ucode = (args: readonly string[], options?: RunOptions): Promise<UcodeRun> =>
+    run([nodeBinary, ucodeBinary, ...args], options);
   return {
     home,
     work,
@@ -106,7 +116,8 @@ export function openLaptop(): Laptop {
       chmodSync(file, 0o755);
     },
     ucode,
-    start,
+    run,
+    start: (args, options) => startProgram([nodeBinary, ucodeBinary, ...args], options),
     async signIn({ url, token }) {
       const { code, stderr } = await ucode(['login', url, '--token-stdin'], { stdin: token });
       if (code !== 0) throw new Error(`ucode login failed: ${stderr}`);
@@ -116,8 +127,19 @@ export function openLaptop(): Laptop {
   };
 }
 
-function changed(env: Readonly<Record<string, string>>, changes: NonNullable<RunOptions['env']>): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries({ ...env, ...changes }).filter(([, value]) => value !== undefined));
+function spawnHere([command = '', ...args]: readonly string[], { cwd, env, stdin }: Parameters<Spawn>[1]): ChildProcess {
+  const child = spawn(command, args, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
+  child.stdin.on('error', () => {});
+  child.stdin.end(stdin);
+  return child;
+}
+
+function changed(
+  env: Readonly<Record<string, string>>,
+  changes: NonNullable<RunOptions['env']>,
+): Record<string, string> {
+  const entries = Object.entries({ ...env, ...changes });
+  return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
 function snapshot(directory: string, without: RegExp | undefined): Record<string, string> {
