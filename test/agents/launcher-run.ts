@@ -12,7 +12,12 @@ import { openSandbox } from './sandbox/sandbox.ts';
 
 /** The agents that can be run here, as `ucode` and as the suite call them. */
 export const launchable = {
-  claude: { name: 'claude-code', codingAgent: 'claude-code', prompt: ['-p'], allow: ['--dangerously-skip-permissions'] },
+  claude: {
+    name: 'claude-code',
+    codingAgent: 'claude-code',
+    prompt: ['-p'],
+    allow: ['--dangerously-skip-permissions'],
+  },
   codex: {
     name: 'codex',
     codingAgent: 'codex',
@@ -21,7 +26,12 @@ export const launchable = {
   },
   gemini: { name: 'gemini-cli', codingAgent: 'gemini-cli', prompt: ['-p'], allow: ['--yolo'] },
   opencode: { name: 'opencode', codingAgent: 'opencode', prompt: ['run', '--auto'], allow: [] },
-  copilot: { name: 'copilot', codingAgent: 'copilot', prompt: ['-p'], allow: ['--allow-all-tools', '--allow-all-paths'] },
+  copilot: {
+    name: 'copilot',
+    codingAgent: 'copilot',
+    prompt: ['-p'],
+    allow: ['--allow-all-tools', '--allow-all-paths'],
+  },
   pi: { name: 'pi', codingAgent: 'pi', prompt: ['-p'], allow: [] },
 } as const satisfies Partial<Record<AgentId, LaunchableAgent>>;
 

@@ -127,7 +127,10 @@ export function openLaptop(spawnProgram: Spawn = spawnHere): Laptop {
   };
 }
 
-function spawnHere([command = '', ...args]: readonly string[], { cwd, env, stdin }: Parameters<Spawn>[1]): ChildProcess {
+function spawnHere(
+  [command = '', ...args]: readonly string[],
+  { cwd, env, stdin }: Parameters<Spawn>[1],
+): ChildProcess {
   const child = spawn(command, args, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
   child.stdin.on('error', () => {});
   child.stdin.end(stdin);
