@@ -12,7 +12,8 @@ import { workspaceUrl } from './workspace/address.ts';
 
 /**
  * Prints a token and a newline, nothing else: what agents run as their helper. An entry of its own, so that nothing
- * else is loaded. `--host URL` (default: the workspace in use), `--force-refresh`; `--profile` and `--use-pat` of the
+ * else is loaded. `--host URL` (default: the workspace in use), `--force-refresh`; `--otel-headers`: as the
+ * JSON object of headers that Claude Code's exporter asks for; `--profile` and `--use-pat` of the
  * original are accepted.
  * @returns the exit code.
  */
@@ -26,6 +27,7 @@ export async function printToken(args: readonly string[]): Promise<number> {
         profile: { type: 'string' },
         'use-pat': { type: 'boolean' },
         'force-refresh': { type: 'boolean' },
+        'otel-headers': { type: 'boolean' },
       },
     });
     const current =
@@ -42,7 +44,8 @@ export async function printToken(args: readonly string[]): Promise<number> {
         lockFile: path.join(environment.ucodeHome, 'locks', `${encodeURIComponent(url)}.lock`),
       });
     const { value } = await tokens.token({ force: values['force-refresh'] ?? false });
-    process.stdout.write(`${value}\n`);
+    const printed = values['otel-headers'] ? JSON.stringify({ Authorization: `Bearer ${value}` }) : value;
+    process.stdout.write(`${printed}\n`);
     transport.close();
     return exitCodes.ok;
   } catch (error) {

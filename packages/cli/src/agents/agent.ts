@@ -1,6 +1,7 @@
 import type { FileEdit } from '../files/file-edit.ts';
 import type { Environment } from '../platform/environment.ts';
 import type { OfferedModel } from '../workspace/models.ts';
+import type { Signal } from '../workspace/otel.ts';
 
 export type AgentId = 'codex' | 'claude' | 'gemini' | 'opencode' | 'copilot' | 'pi' | 'cursor';
 
@@ -17,12 +18,18 @@ export interface Endpoint {
     | { readonly kind: 'proxy'; readonly secret: string };
 }
 
-/** Telemetry that an agent shall send, as the seed page has it: full URLs and one table per signal. */
+/** Where an agent's own telemetry goes. */
 export interface TelemetrySettings {
-  /** `<origin>/api/2.0/otel/v1/<signal>`. */
-  readonly endpoint: (signal: 'metrics' | 'logs' | 'traces') => string;
-  /** `catalog.schema.table` of each signal. */
-  readonly table: (signal: 'metrics' | 'logs' | 'traces') => string;
+  /** `<origin>/api/2.0/otel`, of the gateway or of the loopback proxy; `/v1/<signal>` follows. */
+  readonly base: string;
+  /** `catalog.schema.table` of a signal. The loopback proxy adds it where an exporter sends none. */
+  readonly table: (signal: Signal) => string;
+  /**
+   * What the exporter sends as its bearer where it goes through the loopback proxy: opens that for telemetry only, for
+   * this launch, so it may stand in arguments and in variables that others inherit. `undefined`: the agent runs the
+   * token command.
+   */
+  readonly secret: string | undefined;
 }
 
 /** Everything an agent's settings are made of. No token is in it. */
@@ -37,6 +44,7 @@ export interface AgentSetup {
   readonly endpoint: Endpoint;
   /** `claude --version`, parsed; `undefined` where it could not be found out. */
   readonly agentVersion: string | undefined;
+  /** `undefined`: it sends none. */
   readonly telemetry: TelemetrySettings | undefined;
   /** Headers that every request shall carry, beside the user agent: a provider service, say. */
   readonly headers: Readonly<Record<string, string>>;
@@ -78,7 +86,10 @@ export interface Agent {
   /** Arguments that make it answer one prompt and end. */
   promptArgs(prompt: string): readonly string[];
   readonly telemetry: {
-    readonly signals: readonly ('metrics' | 'logs' | 'traces')[];
+    /** What it can export. */
+    readonly signals: readonly Signal[];
+    /** How its exporter gets its token: `helper` also without `ucode`, from files; `proxy` only at a launch. */
+    readonly auth: 'helper' | 'proxy' | 'none';
   };
   /** Whether the agent can use MCP servers, and how one is registered in the private profile. */
   readonly mcp: boolean;

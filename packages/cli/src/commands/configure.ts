@@ -11,7 +11,7 @@ import { askVersion, findProgram } from '../setup/find-agent.ts';
 import { managedFor } from '../setup/managed-config.ts';
 import { planAgent, type AgentPlan } from '../setup/plan-configuration.ts';
 import { readCatalogue } from '../setup/read-catalogue.ts';
-import { telemetrySettings } from '../setup/telemetry-settings.ts';
+import { tablePrefixFor, telemetrySettings } from '../setup/telemetry-settings.ts';
 import { exitCodes, UsageError } from '../terminal/terminal.ts';
 import type { Context } from './context.ts';
 import { chooseWorkspaces } from './choose-workspaces.ts';
@@ -151,7 +151,7 @@ async function planFor(
     wantedModel: managed.model ?? settings.models?.[agent.id],
     endpoint: { origin: workspaceUrl, auth: { kind: 'helper', tokenCommand: tokenCommand(workspaceUrl) } },
     agentVersion: binary?.version,
-    telemetry: telemetrySettings(workspaceUrl, settings, managed),
+    telemetry: telemetrySettings(agent, workspaceUrl, tablePrefixFor(agent, settings, managed)),
     headers: {
       ...managed.headers,
       ...(provider === undefined ? {} : { 'Databricks-Model-Provider-Service': provider }),

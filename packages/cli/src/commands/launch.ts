@@ -8,7 +8,7 @@ import { CATALOGUE_MAX_AGE_MS, CatalogueCache, type Catalogue } from '../setup/c
 import { ensureAgent } from './ensure-agent.ts';
 import { managedFor } from '../setup/managed-config.ts';
 import { readCatalogue } from '../setup/read-catalogue.ts';
-import { telemetrySettings } from '../setup/telemetry-settings.ts';
+import { tablePrefixFor, telemetrySettings } from '../setup/telemetry-settings.ts';
 import type { Context } from './context.ts';
 import { ensureSignedIn } from './ensure-signed-in.ts';
 import { explainFailure } from './explain-failure.ts';
@@ -42,7 +42,9 @@ export async function launch(
   const managed = managedFor(agent, catalogue);
   const settings = (await context.settings.read()).workspaces[workspaceUrl] ?? {};
   const binary = await ensureAgent(context, agent);
-  const proxy = agent.auth === 'proxy' ? await startProxy(context, workspaceUrl) : undefined;
+  const tablePrefix = tablePrefixFor(agent, settings, managed);
+  const needsProxy = agent.auth === 'proxy' || (tablePrefix !== undefined && agent.telemetry.auth === 'proxy');
+  const proxy = needsProxy ? await startProxy(context, workspaceUrl, tablePrefix) : undefined;
   const provider = options.provider ?? settings.providers?.[agent.id] ?? managed.provider;
   const setup = agentSetup({
     agent,
@@ -52,11 +54,11 @@ export async function launch(
     wantedModel:
       provider === undefined ? (options.model ?? managed.model ?? settings.models?.[agent.id]) : options.model,
     endpoint:
-      proxy === undefined
-        ? helper(workspaceUrl)
-        : { origin: proxy.origin, auth: { kind: 'proxy', secret: proxy.secret } },
+      proxy !== undefined && agent.auth === 'proxy'
+        ? { origin: proxy.origin, auth: { kind: 'proxy', secret: proxy.secret } }
+        : helper(workspaceUrl),
     agentVersion: binary.version,
-    telemetry: telemetrySettings(workspaceUrl, settings, managed),
+    telemetry: telemetrySettings(agent, workspaceUrl, tablePrefix, proxy),
     headers: {
       ...managed.headers,
       ...(provider === undefined ? {} : { 'Databricks-Model-Provider-Service': provider }),
@@ -93,9 +95,14 @@ async function renew(context: Context, workspaceUrl: string, cache: CatalogueCac
   return catalogue;
 }
 
-async function startProxy(context: Context, workspaceUrl: string): Promise<LoopbackProxy> {
+async function startProxy(
+  context: Context,
+  workspaceUrl: string,
+  tablePrefix: string | undefined,
+): Promise<LoopbackProxy> {
   return LoopbackProxy.start({
     workspaceUrl,
+    tablePrefix,
     tokens: await context.tokens(workspaceUrl),
     transport: context.transport,
     onProblem: (problem) => context.terminal.debug(problem),

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { TokenSource } from '../auth/token.ts';
 import type { Transport } from '../platform/transport.ts';
+import { otelTable, signalOf, TABLE_HEADER } from '../workspace/otel.ts';
 import { readWhole } from './read-whole.ts';
 
 /** Headers in which agents send what they take for their key (agents.md 1). */
@@ -21,12 +22,16 @@ const HOP_BY_HOP = new Set([
 ]);
 /** Largest request that is passed on; the gateway's own limit is lower. */
 const MAX_BODY_BYTES = 128 * 1024 * 1024;
+/** An exporter waits no longer than this for the gateway, milliseconds: its agent may be waiting for it to end. */
+const TELEMETRY_TIMEOUT_MS = 5_000;
 
 export interface LoopbackProxyOptions {
   /** The gateway's origin. */
   readonly workspaceUrl: string;
   readonly tokens: TokenSource;
   readonly transport: Transport;
+  /** `catalog.schema.prefix` of the tables for telemetry whose exporter names none. */
+  readonly tablePrefix?: string | undefined;
   /** Told what went wrong, without secrets. */
   readonly onProblem?: (problem: string) => void;
 }
@@ -42,6 +47,8 @@ export class LoopbackProxy {
   readonly #server: Server;
   /** What the agent is given for a key. */
   readonly secret = randomBytes(32).toString('base64url');
+  /** What its exporter is given: opens the proxy for telemetry and nothing else, so it may be seen by others. */
+  readonly telemetrySecret = randomBytes(32).toString('base64url');
 
   private constructor(options: LoopbackProxyOptions) {
     this.#options = options;
@@ -79,7 +86,8 @@ export class LoopbackProxy {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (!this.#knowsSecret(request)) {
+    const url = targetOf(this.#options.workspaceUrl, request);
+    if (url === undefined || !this.#opensFor(request, url)) {
       return answerError(
         response,
         401,
@@ -91,10 +99,11 @@ export class LoopbackProxy {
     if (body === undefined) {
       return answerError(response, 413, 'REQUEST_TOO_LARGE', `The request is larger than ${MAX_BODY_BYTES} bytes.`);
     }
-    let upstream = await this.#send(request, response, body, false);
+    if (signalOf(url.pathname) !== undefined) limitTime(response);
+    let upstream = await this.#send(url, request, response, body, false);
     if (upstream?.statusCode === 401) {
       upstream.resume();
-      upstream = await this.#send(request, response, body, true);
+      upstream = await this.#send(url, request, response, body, true);
     }
     if (upstream === undefined) return;
     const answer = upstream;
@@ -107,16 +116,19 @@ export class LoopbackProxy {
 
   /** The head of the gateway's answer; `undefined` where the agent has left meanwhile. */
   async #send(
+    url: URL,
     request: IncomingMessage,
     response: ServerResponse,
     body: Buffer,
     force: boolean,
   ): Promise<IncomingMessage | undefined> {
-    const { tokens, transport, workspaceUrl } = this.#options;
+    const { tokens, transport, tablePrefix } = this.#options;
     const token = await tokens.token({ force });
     if (response.destroyed) return undefined;
     const headers = forwarded(request, token.value, body);
-    const url = new URL(`${workspaceUrl}${request.url ?? '/'}`);
+    const signal = signalOf(url.pathname);
+    if (signal !== undefined && tablePrefix !== undefined)
+      headers[TABLE_HEADER.toLowerCase()] ??= otelTable(tablePrefix, signal);
     return new Promise((resolve, reject) => {
       const outgoing = transport.open({ url, method: request.method ?? 'GET', headers });
       const onClose = (): void => void outgoing.destroy();
@@ -127,12 +139,29 @@ export class LoopbackProxy {
     });
   }
 
-  #knowsSecret({ headers }: IncomingMessage): boolean {
+  #opensFor({ headers }: IncomingMessage, { pathname }: URL): boolean {
+    const secrets = signalOf(pathname) === undefined ? [this.secret] : [this.secret, this.telemetrySecret];
     return KEY_HEADERS.some((name) => {
       const value = headers[name];
-      return typeof value === 'string' && sameSecret(value.replace(/^bearer\s+/i, ''), this.secret);
+      if (typeof value !== 'string') return false;
+      const given = value.replace(/^bearer\s+/i, '');
+      return secrets.some((secret) => sameSecret(given, secret));
     });
   }
+}
+
+/** Where a request goes; `undefined` where its path would lead to another host. */
+function targetOf(workspaceUrl: string, { url: path = '/' }: IncomingMessage): URL | undefined {
+  return path.startsWith('/') ? new URL(workspaceUrl + path) : undefined;
+}
+
+/** Answers for the gateway when it has not answered in time. */
+function limitTime(response: ServerResponse): void {
+  const timer = setTimeout(
+    () => answerError(response, 504, 'DEADLINE_EXCEEDED', 'The gateway did not answer in time.'),
+    TELEMETRY_TIMEOUT_MS,
+  );
+  response.once('close', () => clearTimeout(timer));
 }
 
 function sameSecret(given: string, secret: string): boolean {

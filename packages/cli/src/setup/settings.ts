@@ -15,8 +15,8 @@ export interface WorkspaceSettings {
   readonly models?: Readonly<Record<string, string>>;
   /** Provider service that an agent uses, by agent. */
   readonly providers?: Readonly<Record<string, string>>;
-  /** `catalog.schema.prefix` of the telemetry tables, where telemetry is on. */
-  readonly telemetry?: { readonly tablePrefix: string };
+  /** `catalog.schema.prefix` of the telemetry tables, where telemetry is on; of these agents, of all where none are named. */
+  readonly telemetry?: { readonly tablePrefix: string; readonly agents?: readonly string[] };
 }
 
 export interface Settings {

@@ -1,6 +1,7 @@
 import { editJson, type JsonChange } from '../../files/json-edit.ts';
 import { join } from '../../platform/pathing.ts';
 import type { OfferedModel } from '../../workspace/models.ts';
+import { signals, TABLE_HEADER } from '../../workspace/otel.ts';
 import type { Agent, AgentSetup } from '../agent.ts';
 import { firstOfFamily } from '../first-of-family.ts';
 import { userAgent } from '../user-agent.ts';
@@ -11,6 +12,8 @@ const FAMILIES = ['opus', 'sonnet', 'haiku', 'fable'] as const;
 const LONG_CONTEXT = '[1m]';
 /** Milliseconds after which Claude Code runs the helper again. */
 const HELPER_TTL_MS = '900000';
+/** The same for its exporters, which do not run it again when a token is refused: less than a token lives at least. */
+const OTEL_HELPER_TTL_MS = '240000';
 
 /** Anthropic's Claude Code (agents.md 3). Runs our token command as its `apiKeyHelper`. */
 export const agent: Agent = {
@@ -37,10 +40,16 @@ export const agent: Agent = {
   launch: (setup, args) => ({
     args: mergedSettings(settingsFile(setup), changes(setup), args, setup.environment),
     // What would go before our settings: another endpoint, another key.
-    env: { ANTHROPIC_BASE_URL: undefined, ANTHROPIC_AUTH_TOKEN: undefined, ANTHROPIC_API_KEY: undefined },
+    env: {
+      ANTHROPIC_BASE_URL: undefined,
+      ANTHROPIC_AUTH_TOKEN: undefined,
+      ANTHROPIC_API_KEY: undefined,
+      // Headers for another backend would be sent along.
+      ...(setup.telemetry && { OTEL_EXPORTER_OTLP_HEADERS: undefined }),
+    },
   }),
   promptArgs: (prompt) => ['-p', prompt, '--max-turns', '1'],
-  telemetry: { signals: ['metrics', 'logs', 'traces'] },
+  telemetry: { signals, auth: 'helper' },
   mcp: true,
 };
 
@@ -95,22 +104,29 @@ function withContext({ id, contextWindow }: OfferedModel): string {
   return (contextWindow ?? 0) >= 1_000_000 ? id + LONG_CONTEXT : id;
 }
 
+/** One set per signal, since each has a table of its own; the token comes from `otelHeadersHelper`. */
 function telemetryVariables({ telemetry }: AgentSetup): Record<string, string | undefined> {
-  const header = (signal: 'metrics' | 'logs'): string | undefined =>
-    telemetry && `content-type=application/x-protobuf,X-Databricks-UC-Table-Name=${telemetry.table(signal)}`;
   const when = (value: string): string | undefined => telemetry && value;
   return {
     CLAUDE_CODE_ENABLE_TELEMETRY: when('1'),
-    OTEL_METRICS_EXPORTER: when('otlp'),
-    OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: when('http/protobuf'),
-    OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: telemetry?.endpoint('metrics'),
-    OTEL_EXPORTER_OTLP_METRICS_HEADERS: header('metrics'),
+    // Spans.
+    CLAUDE_CODE_ENHANCED_TELEMETRY_BETA: when('1'),
+    CLAUDE_CODE_OTEL_HEADERS_HELPER_DEBOUNCE_MS: when(OTEL_HELPER_TTL_MS),
+    ...Object.fromEntries(
+      signals.flatMap((signal) => {
+        const name = signal.toUpperCase();
+        const headers = telemetry && `content-type=application/x-protobuf,${TABLE_HEADER}=${telemetry.table(signal)}`;
+        return [
+          [`OTEL_${name}_EXPORTER`, when('otlp')],
+          [`OTEL_EXPORTER_OTLP_${name}_PROTOCOL`, when('http/protobuf')],
+          [`OTEL_EXPORTER_OTLP_${name}_ENDPOINT`, telemetry && `${telemetry.base}/v1/${signal}`],
+          [`OTEL_EXPORTER_OTLP_${name}_HEADERS`, headers],
+        ];
+      }),
+    ),
     OTEL_METRIC_EXPORT_INTERVAL: when('10000'),
-    OTEL_LOGS_EXPORTER: when('otlp'),
-    OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: when('http/protobuf'),
-    OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: telemetry?.endpoint('logs'),
-    OTEL_EXPORTER_OTLP_LOGS_HEADERS: header('logs'),
     OTEL_LOGS_EXPORT_INTERVAL: when('5000'),
+    OTEL_TRACES_EXPORT_INTERVAL: when('5000'),
   };
 }
 

@@ -10,6 +10,9 @@ const PROVIDER = 'ucode-databricks';
 /** Commands that have nothing to do with a model and refuse `--profile`. */
 const WITHOUT_PROFILE = new Set(['app-server', 'completion', 'help', 'login', 'logout', 'mcp', 'mcp-server', 'update']);
 
+/** Keys of its `[otel]` table. */
+const EXPORTERS = { exporter: 'logs', metrics_exporter: 'metrics', trace_exporter: 'traces' } as const;
+
 /** OpenAI's Codex CLI (agents.md 2). Runs our token command every quarter of an hour. */
 export const agent: Agent = {
   id: 'codex',
@@ -33,14 +36,12 @@ export const agent: Agent = {
     const file = join(setup.environment, codexHome(setup), 'config.toml');
     return [{ path: file, purpose: 'Codex configuration', change: (text) => editToml(file, text, settings(setup)) }];
   },
-  launch: (_setup, args) => ({
-    args: args.some((arg) => WITHOUT_PROFILE.has(arg) && args.indexOf(arg) === 0)
-      ? args
-      : ['--profile', 'ucode', ...args],
+  launch: (setup, args) => ({
+    args: WITHOUT_PROFILE.has(args[0] ?? '') ? args : ['--profile', 'ucode', ...telemetryOverrides(setup), ...args],
     env: {},
   }),
   promptArgs: (prompt) => ['exec', '--skip-git-repo-check', prompt],
-  telemetry: { signals: ['metrics', 'logs', 'traces'] },
+  telemetry: { signals: ['metrics', 'logs', 'traces'], auth: 'proxy' },
   mcp: true,
 };
 
@@ -49,7 +50,7 @@ function codexHome({ environment }: AgentSetup): string {
 }
 
 function settings(setup: AgentSetup) {
-  const { endpoint, model, headers, telemetry } = setup;
+  const { endpoint, model, headers } = setup;
   const [command = '', ...args] = endpoint.auth.kind === 'helper' ? endpoint.auth.tokenCommand : [];
   const provider = {
     name: 'AI Gateway',
@@ -58,22 +59,19 @@ function settings(setup: AgentSetup) {
     http_headers: { 'User-Agent': userAgent('codex', setup), ...headers },
     auth: { command, args, timeout_ms: 5_000, refresh_interval_ms: 900_000 },
   };
-  const exporter = (signal: 'metrics' | 'logs' | 'traces') => ({
-    'otlp-http': {
-      endpoint: telemetry?.endpoint(signal) ?? '',
-      protocol: 'binary',
-      headers: { 'X-Databricks-UC-Table-Name': telemetry?.table(signal) ?? '' },
-    },
-  });
   return {
     keys: { model_provider: PROVIDER, ...(model === undefined ? {} : { model }) },
-    tables: {
-      [`model_providers.${PROVIDER}`]: provider,
-      otel: telemetry && {
-        exporter: exporter('logs'),
-        metrics_exporter: exporter('metrics'),
-        trace_exporter: exporter('traces'),
-      },
-    },
+    tables: { [`model_providers.${PROVIDER}`]: provider },
   };
+}
+
+/** Codex reads what it exports from its configuration only; it takes parts of that as arguments, so no file has them. */
+function telemetryOverrides({ telemetry }: AgentSetup): string[] {
+  if (telemetry === undefined) return [];
+  const { base, secret } = telemetry;
+  return Object.entries(EXPORTERS).flatMap(([key, signal]) => {
+    const headers = `{Authorization=${JSON.stringify(`Bearer ${secret ?? ''}`)}}`;
+    const exporter = `{otlp-http={endpoint=${JSON.stringify(`${base}/v1/${signal}`)},protocol="binary",headers=${headers}}}`;
+    return ['-c', `otel.${key}=${exporter}`];
+  });
 }

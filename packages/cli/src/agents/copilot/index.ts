@@ -1,4 +1,5 @@
-import type { Agent, AgentSetup } from '../agent.ts';
+import type { Agent } from '../agent.ts';
+import { exporterVariables } from '../exporter-variables.ts';
 import { firstOfFamily } from '../first-of-family.ts';
 import { userAgent } from '../user-agent.ts';
 
@@ -24,23 +25,10 @@ export const agent: Agent = {
       COPILOT_PROVIDER_BEARER_TOKEN: setup.endpoint.auth.kind === 'proxy' ? setup.endpoint.auth.secret : undefined,
       COPILOT_PROVIDER_HEADERS: JSON.stringify({ 'User-Agent': userAgent('copilot', setup), ...setup.headers }),
       COPILOT_OFFLINE: 'true',
-      ...telemetryVariables(setup),
+      ...(setup.telemetry && { COPILOT_OTEL_ENABLED: 'true', ...exporterVariables(setup.telemetry) }),
     },
   }),
   promptArgs: (prompt) => ['--prompt', prompt, '--allow-all-tools'],
-  telemetry: { signals: ['metrics', 'traces'] },
+  telemetry: { signals: ['metrics', 'traces'], auth: 'proxy' },
   mcp: true,
 };
-
-function telemetryVariables({ telemetry, endpoint }: AgentSetup): Record<string, string | undefined> {
-  if (telemetry === undefined || endpoint.auth.kind !== 'proxy') return {};
-  const { secret } = endpoint.auth;
-  return {
-    COPILOT_OTEL_ENABLED: 'true',
-    OTEL_METRICS_EXPORTER: 'otlp',
-    OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'http/protobuf',
-    OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${endpoint.origin}/api/2.0/otel/v1/metrics`,
-    OTEL_EXPORTER_OTLP_METRICS_HEADERS: `Authorization=Bearer ${secret},X-Databricks-UC-Table-Name=${telemetry.table('metrics')}`,
-    OTEL_METRIC_EXPORT_INTERVAL: '10000',
-  };
-}

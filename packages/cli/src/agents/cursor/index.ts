@@ -15,6 +15,6 @@ export const agent: Agent = {
   globalFiles: () => undefined,
   launch: (_setup, args) => ({ args, env: {} }),
   promptArgs: (prompt) => ['-p', prompt],
-  telemetry: { signals: [] },
+  telemetry: { signals: [], auth: 'none' },
   mcp: true,
 };

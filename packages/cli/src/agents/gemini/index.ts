@@ -2,6 +2,7 @@ import { editDotenv } from '../../files/dotenv-edit.ts';
 import { editJson } from '../../files/json-edit.ts';
 import { join } from '../../platform/pathing.ts';
 import type { Agent, AgentSetup } from '../agent.ts';
+import { exporterVariables } from '../exporter-variables.ts';
 import { firstOfFamily } from '../first-of-family.ts';
 import { userAgent } from '../user-agent.ts';
 
@@ -53,7 +54,7 @@ export const agent: Agent = {
     },
   }),
   promptArgs: (prompt) => ['-p', prompt],
-  telemetry: { signals: ['metrics', 'logs', 'traces'] },
+  telemetry: { signals: ['metrics', 'logs', 'traces'], auth: 'proxy' },
   mcp: true,
 };
 
@@ -62,20 +63,14 @@ function systemSettings({ environment }: AgentSetup): string {
   return join(environment, environment.ucodeHome, 'gemini', 'settings.json');
 }
 
-function telemetryVariables({ telemetry, endpoint }: AgentSetup): Record<string, string | undefined> {
-  if (telemetry === undefined || endpoint.auth.kind !== 'proxy') return {};
-  const { secret } = endpoint.auth;
-  const header = (signal: 'metrics' | 'logs' | 'traces'): string =>
-    `Authorization=Bearer ${secret},X-Databricks-UC-Table-Name=${telemetry.table(signal)}`;
+function telemetryVariables({ telemetry }: AgentSetup): Record<string, string | undefined> {
+  if (telemetry === undefined) return {};
   return {
     GEMINI_TELEMETRY_ENABLED: 'true',
     GEMINI_TELEMETRY_TARGET: 'local',
-    // It adds `/v1/logs` and so on itself.
-    GEMINI_TELEMETRY_OTLP_ENDPOINT: `${endpoint.origin}/api/2.0/otel`,
+    GEMINI_TELEMETRY_OTLP_ENDPOINT: telemetry.base,
     GEMINI_TELEMETRY_OTLP_PROTOCOL: 'http',
     GEMINI_TELEMETRY_LOG_PROMPTS: 'false',
-    OTEL_EXPORTER_OTLP_METRICS_HEADERS: header('metrics'),
-    OTEL_EXPORTER_OTLP_LOGS_HEADERS: header('logs'),
-    OTEL_EXPORTER_OTLP_TRACES_HEADERS: header('traces'),
+    ...exporterVariables(telemetry),
   };
 }

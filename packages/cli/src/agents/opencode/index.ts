@@ -2,6 +2,7 @@ import { editJson } from '../../files/json-edit.ts';
 import { join } from '../../platform/pathing.ts';
 import type { OfferedModel } from '../../workspace/models.ts';
 import type { Agent, AgentSetup } from '../agent.ts';
+import { exporterVariables } from '../exporter-variables.ts';
 import { firstOfFamily } from '../first-of-family.ts';
 import { userAgent } from '../user-agent.ts';
 
@@ -54,10 +55,11 @@ export const agent: Agent = {
       OPENCODE_CONFIG: configFile(setup),
       UCODE_PROXY: setup.endpoint.origin,
       UCODE_PROXY_SECRET: setup.endpoint.auth.kind === 'proxy' ? setup.endpoint.auth.secret : undefined,
+      ...(setup.telemetry && exporterVariables(setup.telemetry)),
     },
   }),
   promptArgs: (prompt) => ['run', prompt],
-  telemetry: { signals: ['logs', 'traces'] },
+  telemetry: { signals: ['logs', 'traces'], auth: 'proxy' },
   mcp: true,
 };
 

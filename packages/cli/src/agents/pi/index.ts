@@ -51,7 +51,7 @@ export const agent: Agent = {
   },
   launch: (setup, args) => ({ args, env: { PI_CODING_AGENT_DIR: agentDirectory(setup) } }),
   promptArgs: (prompt) => ['--print', prompt],
-  telemetry: { signals: [] },
+  telemetry: { signals: [], auth: 'none' },
   mcp: true,
 };
 
