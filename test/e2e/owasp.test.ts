@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startGateway, type Gateway } from '../support/gateway-process.ts';
 import { demoModels, demoServices } from './support/governed-config.ts';
 import { call, type CallOptions, type CallResult } from './support/http-call.ts';
+import { providerKey, startScriptedGateway } from './support/scripted-gateway.ts';
 import { tokenFor } from './support/token-for.ts';
 
 const CHAT = '/ai-gateway/mlflow/v1/chat/completions';
@@ -61,15 +62,23 @@ describe('API2 broken authentication', () => {
     expect((await send(`${CHAT}?access_token=${ada}`, undefined, { body: chat })).status).toBe(401);
   });
 
-  it('guessing secrets is slowed down', async () => {
-    const guess = (secret: string) =>
+  it('guessing secrets is slowed down, and the right one does not help meanwhile', async () => {
+    const robot = (await post(`${SCIM}/ServicePrincipals`, gateway.token, { displayName: 'robot' })).json();
+    const secrets = `/api/2.0/accounts/servicePrincipals/${robot.id}/credentials/secrets`;
+    const { secret: right } = (await post(secrets, gateway.token, {})).json();
+    const trade = (secret: string) =>
       send('/oidc/v1/token', undefined, {
         body: 'grant_type=client_credentials&scope=all-apis',
-        headers: { ...form, authorization: `Basic ${Buffer.from(`ci:${secret}`).toString('base64')}` },
+        headers: { ...form, authorization: `Basic ${btoa(`${robot.applicationId}:${secret}`)}` },
       });
-    const statuses: number[] = [];
-    for (let count = 0; count < 12; count++) statuses.push((await guess(`wrong-${count}`)).status);
-    expect(statuses.every((status) => status >= 400)).toBe(true);
+    const first = await trade(right);
+    expect(first.status, first.text).toBe(200);
+    const guesses: CallResult[] = [];
+    for (let count = 0; count < 30; count++) guesses.push(await trade(`wrong-${count}`));
+    expect(new Set(guesses.map(({ status }) => status >= 400 && status < 500))).toEqual(new Set([true]));
+    const slowed = guesses.filter(({ status }) => status === 429);
+    expect(slowed.length).toBeGreaterThan(0);
+    expect(Number(slowed.at(-1)?.headers['retry-after'])).toBeGreaterThan(0);
   });
 });
 
@@ -136,6 +145,9 @@ describe('API7 server side request forgery', () => {
     'http://169.254.169.254/latest',
     'http://127.0.0.1:1/v1',
     'http://[::1]:1/v1',
+    'http://[::ffff:127.0.0.1]:1/v1',
+    'http://[64:ff9b::10.0.0.1]/v1',
+    'http://metadata.google.internal/v1',
     'http://2130706433:1/v1',
     'http://localhost:1/v1',
     'file:///etc/passwd',
@@ -194,13 +206,46 @@ describe('API9 improper inventory management', () => {
 });
 
 describe('API10 unsafe consumption of APIs', () => {
-  it("a provider's cookies and connection headers do not reach the caller", async () => {
-    const answer = await send(CHAT, ada, {
-      body: chat,
-      headers: { connection: 'keep-alive, x-forwarded-user', 'x-forwarded-user': 'root' },
-    });
-    expect(answer.status).toBe(200);
-    expect(answer.headers['set-cookie']).toBeUndefined();
-    expect((await gateway.usage()).at(-1)?.requester).toBe('ada');
+  it("a provider's cookies and connection headers do not reach the caller, nor what a caller forges the provider", async () => {
+    const lab = await startScriptedGateway();
+    try {
+      lab.upstream.play((_request, response) => {
+        response.writeHead(200, {
+          'content-type': 'application/json',
+          'set-cookie': 'session=of-the-provider',
+          'strict-transport-security': 'max-age=1',
+          connection: 'keep-alive, x-hop',
+          'x-hop': 'inner',
+        });
+        response.end('{"choices":[]}');
+      });
+      const answer = await lab.call(CHAT, {
+        body: JSON.stringify({ model: 'main.test.scripted', messages: [{ role: 'user', content: 'hi' }] }),
+        headers: {
+          connection: 'keep-alive, x-dropped',
+          'x-dropped': '1',
+          'x-forwarded-user': 'root',
+          'x-original-url': '/admin',
+          'x-http-method-override': 'DELETE',
+          'openai-organization': 'somebody-else',
+        },
+      });
+      expect(answer.status, answer.text).toBe(200);
+      for (const name of ['set-cookie', 'strict-transport-security', 'x-hop']) {
+        expect(answer.headers).not.toHaveProperty(name);
+      }
+      const seen = lab.upstream.requests.at(-1)?.headers ?? {};
+      expect(seen['authorization']).toBe(`Bearer ${providerKey}`);
+      for (const name of [
+        'x-dropped',
+        'x-forwarded-user',
+        'x-original-url',
+        'x-http-method-override',
+        'openai-organization',
+      ])
+        expect(seen).not.toHaveProperty(name);
+    } finally {
+      await lab.stop();
+    }
   });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { modelListRoutes } from '../../packages/gateway/src/http/model-lists/index.ts';
+import { endpointOperations } from '../../packages/gateway/src/http/openapi/endpoint-operations.ts';
 import { routeMatrix, type MatrixRoute } from '../../packages/gateway/src/http/openapi/route-matrix.ts';
 import { restRoutes } from '../../packages/gateway/src/http/rest/index.ts';
 import { inferencePaths } from '../../packages/gateway/src/inference/inference-path.ts';
@@ -36,6 +37,7 @@ beforeAll(async () => {
   tokens['user with grants'] = await tokenOf('--user', 'granted@example.com');
   tokens['service principal'] = await tokenOf('--service-principal', 'ci-robot');
   tokens['sql only'] = await tokenOf('--user', 'admin', '--scopes', 'sql');
+  tokens['models only'] = await tokenOf('--user', 'admin', '--scopes', 'model-serving');
   tokens['deactivated admin'] = await deactivatedAdmin();
   for (const privilege of [
     'USE CATALOG',
@@ -167,14 +169,19 @@ describe('admin', () => {
   });
 });
 
-describe("an admin's token for SQL only", () => {
-  it.each(table(guarded.filter(({ scopes }) => scopes.includes('sql'))))('is let in to %s', async (_name, route) => {
-    const { status, text } = await visit(route, tokens['sql only']);
+describe.each([
+  ['sql only', 'sql'],
+  ['models only', 'model-serving'],
+] as const)("an admin's token: %s", (role, scope) => {
+  const [inside, outside] = [true, false].map((is) => guarded.filter(({ scopes }) => scopes.includes(scope) === is));
+
+  it.each(table(inside ?? []))('is let in to %s', async (_name, route) => {
+    const { status, text } = await visit(route, tokens[role]);
     expect([401, 403], text).not.toContain(status);
   });
 
-  it.each(table(guarded.filter(({ scopes }) => !scopes.includes('sql'))))('gets 403 from %s', async (_name, route) => {
-    const { status, text } = await visit(route, tokens['sql only']);
+  it.each(table(outside ?? []))('gets 403 from %s', async (_name, route) => {
+    const { status, text } = await visit(route, tokens[role]);
     expect(status, text).toBe(403);
   });
 });
@@ -186,6 +193,27 @@ describe('paths that call models', () => {
     expect((await visit(route, undefined)).status).toBe(401);
     expect((await visit(route, tokens['deactivated admin'])).status).toBe(401);
     expect((await visit(route, tokens['sql only'])).status).toBe(403);
+    expect([401, 403]).not.toContain((await visit(route, tokens['models only'])).status);
     expect([401, 403]).not.toContain((await visit(route, tokens['plain user'])).status);
+  });
+});
+
+describe('paths that take telemetry and the protocol of SQL drivers', () => {
+  const paths = endpointOperations
+    .filter(({ operation }) => operation.security.length > 0)
+    .map(({ path, operation }) => ({ method: 'POST', path, security: JSON.stringify(operation.security) }) as const);
+
+  it('are seen by this test', () => expect(paths.length).toBeGreaterThan(7));
+
+  it.each(table(paths))('%s wants a token that is valid and for it', async (_name, route) => {
+    for (const token of [undefined, tokens['deactivated admin'], `${gateway.token}0`]) {
+      expect((await visit(route, token)).status).toBe(401);
+    }
+    const inAddress = { ...route, path: `${route.path}?access_token=${gateway.token}` };
+    expect((await visit(inAddress, undefined)).status).toBe(401);
+    const isSql = route.security.includes('"sql"');
+    if (isSql) expect([401, 403]).not.toContain((await visit(route, tokens['sql only'])).status);
+    else expect((await visit(route, tokens['sql only'])).status).toBe(403);
+    expect((await visit(route, tokens['models only'])).status).toBe(403);
   });
 });

@@ -18,6 +18,7 @@ export function thriftEndpoint(service: ThriftService): EndpointRoute[] {
   return ['warehouses', 'endpoints'].map((kind) => ({
     method: 'POST',
     path: `/sql/1.0/${kind}/{id}`,
+    scopes: ['sql'],
     serve: (exchange) => serve(service, exchange),
     answerError,
   }));

@@ -31,6 +31,7 @@ export const anthropicModelRoutes: readonly RestRoute[] = [
       tag: 'models',
       query: anthropicQuery,
     },
+    scopes: ['model-serving'],
     dialect: 'anthropic-messages',
     handle: (request, context) => ({
       status: 200,
@@ -46,6 +47,7 @@ export const anthropicModelRoutes: readonly RestRoute[] = [
       access: 'user',
       tag: 'models',
     },
+    scopes: ['model-serving'],
     dialect: 'anthropic-messages',
     handle: (request, context) => {
       const id = request.params['model'] ?? '';

@@ -18,6 +18,7 @@ export const codexModelRoutes: readonly RestRoute[] = [
       access: 'user',
       tag: 'models',
     },
+    scopes: ['model-serving'],
     dialect: 'openai-responses',
     handle: (request, context) =>
       answerWithEtag(request, {

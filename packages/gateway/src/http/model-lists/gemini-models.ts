@@ -20,6 +20,7 @@ export const geminiModelRoutes: readonly RestRoute[] = [
       tag: 'models',
       query: { pageSize: pageSizeText, pageToken: optionalText },
     },
+    scopes: ['model-serving'],
     dialect: 'gemini',
     handle(request, context) {
       const config = usableConfig(context, request);
@@ -46,6 +47,7 @@ export const geminiModelRoutes: readonly RestRoute[] = [
       access: 'user',
       tag: 'models',
     },
+    scopes: ['model-serving'],
     dialect: 'gemini',
     handle(request, context) {
       const config = usableConfig(context, request);

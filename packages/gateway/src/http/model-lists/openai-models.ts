@@ -22,6 +22,7 @@ export const openaiModelRoutes: readonly RestRoute[] = ['openai', 'mlflow'].flat
       access: 'user',
       tag: 'models',
     },
+    scopes: ['model-serving'],
     dialect: 'openai-chat',
     handle: (request, context) => ({ status: 200, body: openaiList(usableConfig(context, request), openaiApis) }),
   },
@@ -34,6 +35,7 @@ export const openaiModelRoutes: readonly RestRoute[] = ['openai', 'mlflow'].flat
       access: 'user',
       tag: 'models',
     },
+    scopes: ['model-serving'],
     dialect: 'openai-chat',
     handle: (request, context) => {
       const config = usableConfig(context, request);
