@@ -1,21 +1,20 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import type { Agent, AgentId } from '../agents/agent.ts';
-import { agentNamed, agentNames } from '../agents/names.ts';
+import { agentNames } from '../agents/names.ts';
 import { loadAgents } from '../agents/registry.ts';
 import { unifiedDiff } from '../files/diff-text.ts';
 import { applyEdits } from '../files/apply-edits.ts';
-import { agentSetup, modelsFor, tokenCommand } from '../setup/agent-setup.ts';
+import { modelsFor } from '../setup/agent-setup.ts';
 import { CatalogueCache, type Catalogue } from '../setup/catalogue-cache.ts';
-import { askVersion, findProgram } from '../setup/find-agent.ts';
-import { managedFor } from '../setup/managed-config.ts';
-import { planAgent, type AgentPlan } from '../setup/plan-configuration.ts';
+import { findProgram } from '../setup/find-agent.ts';
+import type { AgentPlan } from '../setup/plan-configuration.ts';
 import { readCatalogue } from '../setup/read-catalogue.ts';
-import { tablePrefixFor, telemetrySettings } from '../setup/telemetry-settings.ts';
 import { exitCodes, UsageError } from '../terminal/terminal.ts';
+import { agentList } from './agent-list.ts';
 import type { Context } from './context.ts';
 import { chooseWorkspaces } from './choose-workspaces.ts';
-import { ensureAgent } from './ensure-agent.ts';
+import { planFor } from './plan-for.ts';
 import { verifyAgent } from './verify-agent.ts';
 
 interface ConfigureOptions {
@@ -59,7 +58,11 @@ async function configure(context: Context, options: ConfigureOptions): Promise<v
   const catalogue = await readCatalogue(await context.client(workspaceUrl));
   const agents = await chooseAgents(context, wanted, catalogue);
   const plans = await Promise.all(
-    agents.map((agent) => settle(() => planFor(context, agent, workspaceUrl, catalogue, options))),
+    agents.map((agent) =>
+      settle(() =>
+        planFor(context, agent, workspaceUrl, catalogue, { global: options.global ?? false, install: !options.dryRun }),
+      ),
+    ),
   );
   if (options.dryRun) return showPlans(context, plans);
   await new CatalogueCache(path.join(context.environment.ucodeHome, 'cache')).write(workspaceUrl, catalogue);
@@ -96,20 +99,13 @@ function namedAgents({
     throw new UsageError('Give --workspaces or --profiles, not both.');
   if (usePat && profiles === undefined) throw new UsageError('--use-pat needs --profiles.');
   if (skipUnavailable && agents === undefined) throw new UsageError('--skip-unavailable needs --agents.');
-  const names = (agent ?? agents)
-    ?.split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-  return names?.map((name) => {
-    const id = agentNamed(name);
-    if (id === undefined) throw new UsageError(`There is no agent '${name}'. Agents: ${agentNames.join(', ')}.`);
-    return id;
-  });
+  const names = agent ?? agents;
+  return names === undefined ? undefined : agentList(names);
 }
 
 /** Those that were named, else those that somebody picks, else every installed one that has a model. */
 async function chooseAgents(context: Context, wanted: AgentId[] | undefined, catalogue: Catalogue): Promise<Agent[]> {
-  if (wanted !== undefined) return loadAgents([...new Set(wanted)]);
+  if (wanted !== undefined) return loadAgents(wanted);
   const all = (await loadAgents()).filter((agent) => modelsFor(agent, catalogue.models).length > 0);
   const found = await Promise.all(all.map((agent) => findProgram(agent, context.environment)));
   const choices = all.map((agent, index) => ({
@@ -126,46 +122,6 @@ async function chooseAgents(context: Context, wanted: AgentId[] | undefined, cat
     return installed;
   }
   return context.terminal.chooseSeveral('Which agents?', choices, { flag: '--agents' });
-}
-
-async function planFor(
-  context: Context,
-  agent: Agent,
-  workspaceUrl: string,
-  catalogue: Catalogue,
-  options: ConfigureOptions,
-): Promise<AgentPlan> {
-  const { environment } = context;
-  if (modelsFor(agent, catalogue.models).length === 0 && agent.apiTypes.length > 0) {
-    throw new Error('the gateway offers you no model that it can use. Ask an admin for EXECUTE on one.');
-  }
-  const managed = managedFor(agent, catalogue);
-  const settings = (await context.settings.read()).workspaces[workspaceUrl] ?? {};
-  const binary = options.dryRun ? await lookUp(agent, environment) : await ensureAgent(context, agent);
-  const provider = settings.providers?.[agent.id] ?? managed.provider;
-  const setup = agentSetup({
-    agent,
-    environment,
-    workspaceUrl,
-    models: catalogue.models,
-    wantedModel: managed.model ?? settings.models?.[agent.id],
-    endpoint: { origin: workspaceUrl, auth: { kind: 'helper', tokenCommand: tokenCommand(workspaceUrl) } },
-    agentVersion: binary?.version,
-    telemetry: telemetrySettings(agent, workspaceUrl, tablePrefixFor(agent, settings, managed)),
-    headers: {
-      ...managed.headers,
-      ...(provider === undefined ? {} : { 'Databricks-Model-Provider-Service': provider }),
-    },
-  });
-  return planAgent(agent, setup, options.global ?? false);
-}
-
-async function lookUp(
-  agent: Agent,
-  environment: Context['environment'],
-): Promise<{ version: string | undefined } | undefined> {
-  const program = await findProgram(agent, environment);
-  return program === undefined ? undefined : { version: await askVersion(program, agent, environment) };
 }
 
 async function write({ journal, terminal }: Context, { agent, edits, setup }: AgentPlan): Promise<void> {
