@@ -299,7 +299,7 @@ async function untilGranted<T>(poll: () => Promise<T>): Promise<T> {
     try {
       return await poll();
     } catch (error) {
-      if (attempt > 20 || !/authorization_pending|slow_down/.test(String(error))) throw error;
+      if (attempt > 120 || !/authorization_pending|slow_down/.test(String(error))) throw error;
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
   }

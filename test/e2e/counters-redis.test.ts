@@ -12,7 +12,8 @@ import {
 import { describeCounters } from '../../packages/gateway/src/governance/counters/testing/counters-suite.ts';
 import { startRedis, type RedisServer } from '../support/redis.ts';
 
-const minute: Window = { kind: 'rolling', ms: 60_000 };
+/** Longer than any test. */
+const hour: Window = { kind: 'rolling', ms: 3_600_000 };
 const day = (): Window => ({ kind: 'calendar', id: 'a day', endsAt: Date.now() + 86_400_000 });
 
 let server: RedisServer;
@@ -21,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-function one(key: string, limit: number, amount = 1, window: Window = minute): ChargeGroup {
+function one(key: string, limit: number, amount = 1, window: Window = hour): ChargeGroup {
   return { anyOf: [{ key, window, limit, amount }] };
 }
 
@@ -31,7 +32,7 @@ async function open(options: Partial<RedisCountersOptions> = {}): Promise<RedisC
   const counters = await RedisCounters.open({
     url: server.url,
     prefix: randomUUID(),
-    timeoutMs: 2_000,
+    timeoutMs: 20_000,
     onError: ({ message }) => errors.push(message),
     ...options,
   });
@@ -43,13 +44,13 @@ afterEach(async () => {
   errors.length = 0;
 });
 
-async function used(counters: RedisCounters, key: string, window: Window = minute): Promise<number | undefined> {
+async function used(counters: RedisCounters, key: string, window: Window = hour): Promise<number | undefined> {
   return (await counters.read([{ key, window }], Date.now()))[0]?.used;
 }
 
 describeCounters(
   'in Redis',
-  ({ clock, seed }) => RedisCounters.open({ url: server.url, prefix: randomUUID(), timeoutMs: 5_000, clock, seed }),
+  ({ clock, seed }) => RedisCounters.open({ url: server.url, prefix: randomUUID(), timeoutMs: 20_000, clock, seed }),
   { runs: 25 },
 );
 
@@ -76,7 +77,7 @@ describe('gateways that share a Redis', () => {
     expect(await gateways[0]!.reserve([one('a', 2)], Date.now() + 86_400_000)).toMatchObject({ admitted: false });
     const at = (second.admitted && second.at) || 0;
     expect(Math.abs(at - Date.now())).toBeLessThan(60_000);
-    gateways[1]!.correct([{ key: 'a', window: minute, amount: -1, at }]);
+    gateways[1]!.correct([{ key: 'a', window: hour, amount: -1, at }]);
     await expect.poll(() => used(gateways[0]!, 'a')).toBe(1);
   });
 
@@ -91,7 +92,7 @@ test('keys are under one hash tag and leave by themselves', async () => {
   const prefix = `tag-${randomUUID()}`;
   const counters = await open({ prefix });
   await counters.reserve([one('a', 5), one('b', 5, 1, day())], Date.now());
-  counters.correct([{ key: 'a', window: minute, amount: 3, at: Date.now() }]);
+  counters.correct([{ key: 'a', window: hour, amount: 3, at: Date.now() }]);
   await expect.poll(() => used(counters, 'a')).toBe(4);
   const keys = (await server.cli('KEYS', `*${prefix}*`)).split('\n');
   expect(keys).toHaveLength(3);
@@ -111,12 +112,14 @@ test('one round trip for a request, one for all its corrections', async () => {
   expect((await calls()) - before).toBe(1);
   for (let round = 0; round < 50; round++) {
     counters.correct([
-      { key: 'a', window: minute, amount: 1, at: Date.now() },
-      { key: 'b', window: minute, amount: 1, at: Date.now() },
+      { key: 'a', window: hour, amount: 1, at: Date.now() },
+      { key: 'b', window: hour, amount: 1, at: Date.now() },
     ]);
   }
-  await expect.poll(() => used(counters, 'b')).toBe(51);
-  expect((await calls()) - before).toBeLessThan(12);
+  let asked = 0;
+  await expect.poll(() => (asked++, used(counters, 'b'))).toBe(51);
+  // Beside the reservation and what the test asked: the script once to find that Redis does not have it, and once.
+  expect((await calls()) - before - asked).toBeLessThanOrEqual(3);
 });
 
 test('a script that Redis has forgotten is sent again', async () => {
@@ -168,11 +171,11 @@ describe('when Redis is not there', () => {
       await counters.reserve([one('a', 5)], Date.now());
       await own.stop();
       await expect(counters.reserve([one('a', 5)], Date.now())).rejects.toThrow(CountersUnavailable);
-      counters.correct([{ key: 'a', window: minute, amount: 4, at: Date.now() }]);
+      counters.correct([{ key: 'a', window: hour, amount: 4, at: Date.now() }]);
       await own.restart();
-      await expect.poll(() => counters.isReady, { timeout: 20_000 }).toBe(true);
+      await expect.poll(() => counters.isReady).toBe(true);
       // Its data is lost, the correction is not.
-      await expect.poll(() => used(counters, 'a'), { timeout: 20_000 }).toBe(4);
+      await expect.poll(() => used(counters, 'a')).toBe(4);
       expect(await counters.reserve([one('a', 5)], Date.now())).toMatchObject({ admitted: true });
       expect(errors.length).toBeGreaterThan(0);
     } finally {
@@ -191,7 +194,7 @@ describe('when Redis is not there', () => {
       });
       await own.restart();
       spent = 96;
-      await expect.poll(() => counters.isReady, { timeout: 20_000 }).toBe(true);
+      await expect.poll(() => counters.isReady).toBe(true);
       expect(await counters.reserve([one('a', 100, 5, window)], Date.now())).toMatchObject({ admitted: false });
       expect(await counters.reserve([one('a', 100, 4, window)], Date.now())).toMatchObject({ admitted: true });
     } finally {
@@ -206,7 +209,7 @@ describe('when Redis is not there', () => {
       const counters = await open({ url: own.url });
       await expect(counters.reserve([one('a', 5)], Date.now())).rejects.toThrow(CountersUnavailable);
       await own.restart();
-      await expect.poll(() => counters.isReady, { timeout: 20_000 }).toBe(true);
+      await expect.poll(() => counters.isReady).toBe(true);
       expect(await counters.reserve([one('a', 5)], Date.now())).toMatchObject({ admitted: true });
     } finally {
       await own.stop();
@@ -216,7 +219,7 @@ describe('when Redis is not there', () => {
   test('hanging: requests fail after the timeout, then at once; what is counted late is given back', async () => {
     const own = await startRedis();
     try {
-      const counters = await open({ url: own.url, timeoutMs: 100 });
+      const counters = await open({ url: own.url, timeoutMs: 2_000 });
       await counters.reserve([one('a', 50)], Date.now());
       own.pause();
       const failures = await Promise.allSettled(

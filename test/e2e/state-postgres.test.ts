@@ -7,6 +7,7 @@ import { migrationSuite } from '../../packages/gateway/src/state/testing/migrati
 import { storeSuite } from '../../packages/gateway/src/state/testing/store-suite.ts';
 import { startPostgres, type Postgres } from '../support/postgres.ts';
 import { startStallingProxy } from './support/stalling-proxy.ts';
+import { waitFor } from './support/wait-for.ts';
 import { postgresPlace } from './support/postgres-place.ts';
 
 let server: Postgres;
@@ -100,23 +101,27 @@ describe('a server that goes away', () => {
     await Promise.all([store.close(), other.close()]);
   });
 
+  /** A session that waits within a transaction. */
+  const IDLE =
+    "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction' LIMIT 1";
+
   it('is noticed when a transaction stands still, which loses its locks and fails', async () => {
-    const url = `${await server.createDatabase()}?idle_in_transaction_session_timeout=100`;
-    const store = await open(url);
+    const url = `${await server.createDatabase()}?idle_in_transaction_session_timeout=2000`;
+    const [store, other] = [await open(url), await open(url)];
     const slow = store.transaction(async (tx) => {
       await tx.run("INSERT INTO revisions VALUES ('slow', 1)");
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      await waitFor('the end of its session', async () => (await other.get(IDLE)) === undefined);
       await tx.run("INSERT INTO revisions VALUES ('late', 1)");
     });
     await expect(slow).rejects.toMatchObject({ code: 'gateway_state_unavailable' });
     expect(await areas(store)).toEqual([]);
-    await store.close();
+    await Promise.all([store.close(), other.close()]);
   });
 
   it('is given up when the network swallows its answers, and found again on other connections', async () => {
     const proxy = await startStallingProxy(server.port);
     const url = (await server.createDatabase()).replace(`:${server.port}/`, `:${proxy.port}/`);
-    const store = await open(`${url}?query_timeout=300`);
+    const store = await open(`${url}?query_timeout=3000`);
     expect(await store.run("INSERT INTO revisions VALUES ('a', 1)")).toBe(1);
     proxy.stall();
     const unavailable = { code: 'gateway_state_unavailable' };
@@ -130,7 +135,7 @@ describe('a server that goes away', () => {
   });
 
   it('is given up when it does not answer in time', async () => {
-    const url = `${await server.createDatabase()}?statement_timeout=100`;
+    const url = `${await server.createDatabase()}?statement_timeout=3000`;
     const store = await open(url);
     await expect(store.get('SELECT pg_sleep(30)')).rejects.toMatchObject({ code: 'gateway_state_unavailable' });
     expect(await store.get('SELECT 1 AS one')).toEqual({ one: 1 });
