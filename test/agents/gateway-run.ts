@@ -7,7 +7,7 @@ export interface RunGateway extends Gateway {
   settledUsage(calls: number): Promise<UsageRecord[]>;
 }
 
-const SETTLE_LIMIT_MS = 15_000;
+const SETTLE_LIMIT_MS = 60_000;
 
 /** Starts a gateway, hands it to `use`, and stops it. A failure inside also shows the end of the gateway's output. */
 export async function withGateway(options: GatewayStart, use: (gateway: RunGateway) => Promise<void>): Promise<void> {

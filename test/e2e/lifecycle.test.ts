@@ -3,7 +3,6 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { Agent, request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readUsage, startGateway, type Gateway } from '../support/gateway-process.ts';
 import { ucodeGateway } from './support/command-line.ts';
@@ -244,7 +243,7 @@ describe('stop', () => {
   });
 
   it('does not wait for a connection that an agent keeps after its last stream', async () => {
-    const gateway = await startGateway({ config: gatewayYaml({ server: { shutdown_grace: '40s' } }) });
+    const gateway = await startGateway({ config: gatewayYaml({ server: { shutdown_grace: '10m' } }) });
     const agent = new Agent({ keepAlive: true });
     const model = await firstModel(gateway);
     const body = chat.ask({ model, text: 'hi [demo: chunks:50:20]', stream: true }).body;
@@ -252,20 +251,16 @@ describe('stop', () => {
     const outgoing = request(gateway.url + chatPath, { method: 'POST', headers, agent }).end(body);
     const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
     response.resume();
-    const startedAt = performance.now();
     expect(await gateway.stop()).toBe(0);
     expect(response.complete).toBe(true);
-    expect(performance.now() - startedAt).toBeLessThan(20_000);
     agent.destroy();
   });
 
   it('does not wait for a connection that was opened ahead and never used', async () => {
-    const gateway = await startGateway({ config: gatewayYaml({ server: { shutdown_grace: '40s' } }) });
+    const gateway = await startGateway({ config: gatewayYaml({ server: { shutdown_grace: '10m' } }) });
     const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1').on('error', () => {});
     await once(socket, 'connect');
-    const startedAt = performance.now();
     expect(await gateway.stop()).toBe(0);
-    expect(performance.now() - startedAt).toBeLessThan(20_000);
     socket.destroy();
   });
 
@@ -345,6 +340,7 @@ describe('operations', () => {
   it('writes no token anywhere but the one announcement, whatever header it came in', async () => {
     const { url, token } = gateway;
     const model = await firstModel(gateway);
+    let lastServed = '';
     for (const headers of [
       { authorization: `Bearer ${token}` },
       { 'x-api-key': token },
@@ -352,13 +348,14 @@ describe('operations', () => {
       { authorization: `Bearer ${token}x` },
     ]) {
       const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'private words' }] });
-      await call(`${url}/ai-gateway/mlflow/v1/chat/completions?key=${token}`, {
+      const result = await call(`${url}/ai-gateway/mlflow/v1/chat/completions?key=${token}`, {
         headers: headers as Record<string, string>,
         body,
       });
+      if (result.status === 200) lastServed = String(result.headers['x-request-id']);
       await call(`${url}/ai-gateway/nothing?token=${token}`, { headers: headers as Record<string, string> });
     }
-    await sleep(300);
+    await waitFor('the log to tell the last of them', () => gateway.output().includes(lastServed));
     // Announced once, and possibly in the commands to try.
     const banner = gateway.output().slice(0, gateway.output().lastIndexOf(token) + token.length);
     expect(banner.length).toBeLessThan(4_000);

@@ -401,7 +401,8 @@ describe('senders', () => {
       for (let round = 0; round < 20; round++) await sendGood();
       const [response] = await answered;
       expect(await answerOf(response)).toMatchObject({ status: 408, message: expect.stringContaining('in time') });
-      expect(sent).toBeGreaterThan(CLIENT_TIMEOUT_S * 5);
+      // It was not the silence that ended it: there was none.
+      expect(sent).toBeGreaterThan(CLIENT_TIMEOUT_S * 2);
     } finally {
       clearInterval(timer);
       outgoing.destroy();

@@ -14,7 +14,7 @@ describe.each(eachDialect)('%s', (name, dialect) => {
   let lab: ScriptedGateway;
   beforeAll(async () => {
     lab = await startScriptedGateway(() => ({
-      server: { keepalive_interval: '200ms', idle_timeout: '1500ms', first_byte_timeout: '1500ms', max_attempts: 1 },
+      server: { keepalive_interval: '200ms', idle_timeout: '3s', first_byte_timeout: '1500ms', max_attempts: 1 },
     }));
   });
   afterAll(() => lab?.stop());

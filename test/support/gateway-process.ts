@@ -36,7 +36,7 @@ export interface Gateway {
 
 const executable = path.join(repositoryRoot, 'packages', 'gateway', 'bin', 'ucode-gateway.js');
 const START_LIMIT_MS = 90_000;
-const STOP_LIMIT_MS = 45_000;
+const STOP_LIMIT_MS = 90_000;
 const LISTENING = /listening on (http:\/\/127\.0\.0\.1:\d+)/;
 const FIRST_TOKEN = /ucg_[A-Za-z0-9_-]+/;
 

@@ -10,7 +10,7 @@ import { ended, tieToThisProcess } from './child-processes.ts';
 import { findPostgres, type PostgresPrograms } from './postgres-install.ts';
 
 const run = promisify(execFile);
-const START_LIMIT_MS = 60_000;
+const START_LIMIT_MS = 120_000;
 const USER = 'gateway';
 /** With characters that a URL writes as `%XX`. */
 const PASSWORD = 'correct/horse@battery?staple';

@@ -27,7 +27,7 @@ export interface RedisServerOptions {
 }
 
 const run = promisify(execFile);
-const START_LIMIT_MS = 20_000;
+const START_LIMIT_MS = 120_000;
 const INSTALL_LIMIT_MS = 600_000;
 let found: Promise<string> | undefined;
 

@@ -26,7 +26,7 @@ export async function pollSql(
   gateway: { readonly url: string; readonly token: string },
   statement: string,
   wanted: (rows: Record<string, string | null>[]) => boolean,
-  limitMs = 20_000,
+  limitMs = 90_000,
 ): Promise<Record<string, string | null>[]> {
   const deadline = Date.now() + limitMs;
   for (;;) {
