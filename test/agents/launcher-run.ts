@@ -28,7 +28,7 @@ export const launchable = {
   opencode: { name: 'opencode', codingAgent: 'opencode', prompt: ['run', '--auto'], allow: [] },
   copilot: {
     name: 'copilot',
-    codingAgent: 'copilot',
+    codingAgent: 'copilot-cli',
     prompt: ['-p'],
     allow: ['--allow-all-tools', '--allow-all-paths'],
   },

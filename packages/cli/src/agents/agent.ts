@@ -57,6 +57,12 @@ export interface Launch {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+/** A directory of ours that an agent has for its home when `ucode` starts it, and the user's own. */
+export interface PrivateHome {
+  readonly of: string;
+  readonly at: string;
+}
+
 /**
  * One coding agent: a folder whose `index.ts` exports one such value, and a line in `registry.ts`. Pure: what it wants
  * written and started is told, not done. Shared code never asks which agent it is.
@@ -79,6 +85,11 @@ export interface Agent {
   defaultModel(models: readonly OfferedModel[]): OfferedModel | undefined;
   /** Settings in a private profile that only `ucode` uses; the user's own files stay as they are. */
   privateFiles(setup: AgentSetup): readonly FileEdit[];
+  /**
+   * Where an agent has no other way to other settings than another home: what is in the user's own appears there by
+   * links, but for `privateFiles`.
+   */
+  privateHome?(environment: Environment): PrivateHome;
   /** The same in the agent's own files, for starts without `ucode`; `undefined` where the agent cannot do it. */
   globalFiles(setup: AgentSetup): readonly FileEdit[] | undefined;
   /** How to start it with the private profile. `args` are the user's, forwarded byte for byte, in their order. */

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { atomicWrite } from '../files/atomic-write.ts';
 import { withFileLock } from '../files/file-lock.ts';
@@ -33,6 +33,7 @@ export class FileCredentials implements CredentialStore {
     await mkdir(path.dirname(this.place), { recursive: true, mode: 0o700 });
     await withFileLock(`${this.place}.lock`, LOCK_TIMEOUT_MS, async () => {
       const all = change(await this.#read());
+      if (Object.keys(all).length === 0) return rm(this.place, { force: true });
       await atomicWrite(this.place, `${JSON.stringify(all, undefined, 2)}\n`, 0o600);
     });
   }

@@ -1,11 +1,13 @@
 import path from 'node:path';
 import type { Agent, Endpoint } from '../agents/agent.ts';
+import { userAgent } from '../agents/user-agent.ts';
 import { applyEdits } from '../files/apply-edits.ts';
 import { endAs, runAgent } from '../platform/run-agent.ts';
 import { LoopbackProxy } from '../proxy/loopback-proxy.ts';
 import { agentSetup, tokenCommand } from '../setup/agent-setup.ts';
 import { CATALOGUE_MAX_AGE_MS, CatalogueCache, type Catalogue } from '../setup/catalogue-cache.ts';
 import { ensureAgent } from './ensure-agent.ts';
+import { linkPrivateHome } from '../setup/private-home.ts';
 import { managedFor } from '../setup/managed-config.ts';
 import { readCatalogue } from '../setup/read-catalogue.ts';
 import { tablePrefixFor, telemetrySettings } from '../setup/telemetry-settings.ts';
@@ -44,7 +46,9 @@ export async function launch(
   const binary = await ensureAgent(context, agent);
   const tablePrefix = tablePrefixFor(agent, settings, managed);
   const needsProxy = agent.auth === 'proxy' || (tablePrefix !== undefined && agent.telemetry.auth === 'proxy');
-  const proxy = needsProxy ? await startProxy(context, workspaceUrl, tablePrefix) : undefined;
+  const proxy = needsProxy
+    ? await startProxy(context, workspaceUrl, tablePrefix, userAgent(agent.id, { agentVersion: binary.version }))
+    : undefined;
   const provider = options.provider ?? settings.providers?.[agent.id] ?? managed.provider;
   const setup = agentSetup({
     agent,
@@ -69,7 +73,10 @@ export async function launch(
       `${workspaceUrl} offers you no model that ${agent.displayName} can use. Ask an admin for EXECUTE on one.`,
     );
   }
-  await applyEdits(agent.privateFiles(setup), agent.id, context.journal);
+  const files = agent.privateFiles(setup);
+  await applyEdits(files, agent.id, context.journal);
+  const privateHome = agent.privateHome?.(environment);
+  if (privateHome !== undefined) await linkPrivateHome(privateHome, files);
   const { args: allArgs, env } = agent.launch(setup, args);
   const startedAt = Date.now();
   if (known && startedAt - known.readAt > CATALOGUE_MAX_AGE_MS / 24) {
@@ -99,10 +106,12 @@ async function startProxy(
   context: Context,
   workspaceUrl: string,
   tablePrefix: string | undefined,
+  userAgent: string,
 ): Promise<LoopbackProxy> {
   return LoopbackProxy.start({
     workspaceUrl,
     tablePrefix,
+    userAgent,
     tokens: await context.tokens(workspaceUrl),
     transport: context.transport,
     onProblem: (problem) => context.terminal.debug(problem),

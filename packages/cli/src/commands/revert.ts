@@ -2,7 +2,9 @@ import { readdir, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { agentNamed } from '../agents/names.ts';
+import { loadAgents } from '../agents/registry.ts';
 import { revertEntries } from '../files/revert.ts';
+import { unlinkPrivateHome } from '../setup/private-home.ts';
 import { exitCodes, UsageError } from '../terminal/terminal.ts';
 import type { Context } from './context.ts';
 
@@ -22,6 +24,10 @@ export function revertCommand(program: Command, context: Context): void {
       const chosen = entries.filter(
         ({ owners }) => ids === undefined || owners.some((owner) => ids.includes(owner as never)),
       );
+      for (const agent of await loadAgents(ids)) {
+        const privateHome = agent.privateHome?.(context.environment);
+        if (privateHome !== undefined) await unlinkPrivateHome(privateHome);
+      }
       const outcomes = await revertEntries(chosen, context.journal, () => undefined);
       for (const { path: file, outcome } of outcomes) {
         if (outcome === 'kept')

@@ -39,7 +39,13 @@ export async function verifyAgent(
         })
       : undefined;
   try {
-    const { CODEX_HOME: _c, CLAUDE_CONFIG_DIR: _d, ...variables } = context.environment.variables;
+    const {
+      CODEX_HOME: _c,
+      CLAUDE_CONFIG_DIR: _d,
+      GEMINI_CLI_HOME: _g,
+      PI_CODING_AGENT_DIR: _p,
+      ...variables
+    } = context.environment.variables;
     const environment = {
       ...context.environment,
       home,

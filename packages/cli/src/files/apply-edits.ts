@@ -28,10 +28,14 @@ export class FileNotWritten extends Error {
 export async function planEdits(edits: readonly FileEdit[]): Promise<PlannedEdit[]> {
   return Promise.all(
     edits.map(async (edit) => {
-      const before = textOf(edit.path, await stateOf(edit.path));
-      return { edit, before, after: edit.change(before) };
+      const before = await readText(edit.path);
+      return { edit, before, after: edit.change(edit.from === undefined ? before : await readText(edit.from)) };
     }),
   );
+}
+
+async function readText(file: string): Promise<string | undefined> {
+  return textOf(file, await stateOf(file));
 }
 
 async function stateOf(file: string): Promise<FileState> {

@@ -5,11 +5,13 @@
 export interface FileEdit {
   /** Absolute. */
   readonly path: string;
+  /** The file whose text is changed, where it is another one: the user's own, of which this is a copy. */
+  readonly from?: string;
   /** What it is for, for people: `Codex profile`. */
   readonly purpose: string;
   /**
    * The new text; `undefined` removes the file. Keeps what is not ours: comments, order, unknown keys.
-   * @param text what is there; `undefined` where there is no file.
+   * @param text what is there, or in `from`; `undefined` where there is no file.
    * @throws FileUnreadable where the text cannot be understood, so that it is left alone.
    */
   change(text: string | undefined): string | undefined;

@@ -32,6 +32,8 @@ export interface LoopbackProxyOptions {
   readonly transport: Transport;
   /** `catalog.schema.prefix` of the tables for telemetry whose exporter names none. */
   readonly tablePrefix?: string | undefined;
+  /** What model calls say they come from (`ucode/1.0.0 copilot/1.0.102`), where the agent does not say it itself. */
+  readonly userAgent?: string | undefined;
   /** Told what went wrong, without secrets. */
   readonly onProblem?: (problem: string) => void;
 }
@@ -122,13 +124,15 @@ export class LoopbackProxy {
     body: Buffer,
     force: boolean,
   ): Promise<IncomingMessage | undefined> {
-    const { tokens, transport, tablePrefix } = this.#options;
+    const { tokens, transport, tablePrefix, userAgent } = this.#options;
     const token = await tokens.token({ force });
     if (response.destroyed) return undefined;
     const headers = forwarded(request, token.value, body);
     const signal = signalOf(url.pathname);
     if (signal !== undefined && tablePrefix !== undefined)
       headers[TABLE_HEADER.toLowerCase()] ??= otelTable(tablePrefix, signal);
+    if (signal === undefined && userAgent !== undefined && !String(headers['user-agent']).startsWith('ucode/'))
+      headers['user-agent'] = userAgent;
     return new Promise((resolve, reject) => {
       const outgoing = transport.open({ url, method: request.method ?? 'GET', headers });
       const onClose = (): void => void outgoing.destroy();

@@ -1,7 +1,6 @@
 import type { Agent } from '../agent.ts';
 import { exporterVariables } from '../exporter-variables.ts';
 import { firstOfFamily } from '../first-of-family.ts';
-import { userAgent } from '../user-agent.ts';
 
 /** GitHub's Copilot CLI (agents.md 6). Everything goes through variables; it runs our token command for every request. */
 export const agent: Agent = {
@@ -23,7 +22,8 @@ export const agent: Agent = {
       COPILOT_PROVIDER_BASE_URL: `${setup.endpoint.origin}/ai-gateway/mlflow/v1`,
       COPILOT_MODEL: setup.model,
       COPILOT_PROVIDER_BEARER_TOKEN: setup.endpoint.auth.kind === 'proxy' ? setup.endpoint.auth.secret : undefined,
-      COPILOT_PROVIDER_HEADERS: JSON.stringify({ 'User-Agent': userAgent('copilot', setup), ...setup.headers }),
+      // A user agent here is not sent: the proxy gives it.
+      COPILOT_PROVIDER_HEADERS: JSON.stringify(setup.headers),
       COPILOT_OFFLINE: 'true',
       ...(setup.telemetry && { COPILOT_OTEL_ENABLED: 'true', ...exporterVariables(setup.telemetry) }),
     },

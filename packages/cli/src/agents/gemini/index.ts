@@ -1,12 +1,20 @@
 import { editDotenv } from '../../files/dotenv-edit.ts';
-import { editJson } from '../../files/json-edit.ts';
+import { editJson, type JsonChange } from '../../files/json-edit.ts';
 import { join } from '../../platform/pathing.ts';
+import type { Environment } from '../../platform/environment.ts';
 import type { Agent, AgentSetup } from '../agent.ts';
 import { exporterVariables } from '../exporter-variables.ts';
 import { firstOfFamily } from '../first-of-family.ts';
 import { userAgent } from '../user-agent.ts';
 
-/** Google's Gemini CLI (agents.md 4). Its key is fixed for a session, so it goes through the loopback proxy. */
+const SIGN_IN: readonly JsonChange[] = [[['security', 'auth', 'selectedType'], 'gemini-api-key']];
+
+/**
+ * Google's Gemini CLI (agents.md 4). Its key is fixed for a session, so it goes through the loopback proxy. How it signs in
+ * stands in its settings alone: no variable says it beside another base URL (0.61 then takes the method `gateway`, which
+ * it refuses), and system settings count only in files of root. So it gets a home of ours, with the user's settings and
+ * that one changed.
+ */
 export const agent: Agent = {
   id: 'gemini',
   displayName: 'Gemini CLI',
@@ -17,13 +25,21 @@ export const agent: Agent = {
   auth: 'proxy',
   apiTypes: ['gemini/v1/generateContent'],
   defaultModel: (models) => firstOfFamily(models, ['gemini']),
-  privateFiles: (setup) => [
-    {
-      path: systemSettings(setup),
-      purpose: 'Gemini CLI settings',
-      change: (text) => editJson('settings.json', text, [[['security', 'auth', 'selectedType'], 'gemini-api-key']]),
-    },
-  ],
+  privateFiles: ({ environment }) => {
+    const from = join(environment, usersDirectory(environment), 'settings.json');
+    return [
+      {
+        path: join(environment, directoryIn(ourHome(environment), environment), 'settings.json'),
+        from,
+        purpose: 'Gemini CLI settings',
+        change: (text) => editJson(from, text, SIGN_IN),
+      },
+    ];
+  },
+  privateHome: (environment) => ({
+    of: usersDirectory(environment),
+    at: directoryIn(ourHome(environment), environment),
+  }),
   globalFiles: (setup) => [
     {
       path: join(setup.environment, setup.environment.home, '.gemini', '.env'),
@@ -43,11 +59,14 @@ export const agent: Agent = {
       GOOGLE_GEMINI_BASE_URL: `${setup.endpoint.origin}/ai-gateway/gemini`,
       GEMINI_API_KEY_AUTH_MECHANISM: 'bearer',
       GEMINI_API_KEY: setup.endpoint.auth.kind === 'proxy' ? setup.endpoint.auth.secret : undefined,
-      GOOGLE_API_KEY: undefined,
+      // Set rather than taken away: what a .env file says counts only where there is no variable.
+      GOOGLE_API_KEY: '',
+      GOOGLE_GENAI_USE_GCA: 'false',
+      GOOGLE_GENAI_USE_VERTEXAI: 'false',
       GEMINI_CLI_CUSTOM_HEADERS: Object.entries({ 'User-Agent': userAgent('gemini', setup), ...setup.headers })
         .map(([name, value]) => `${name}:${value}`)
         .join(','),
-      GEMINI_CLI_SYSTEM_SETTINGS_PATH: systemSettings(setup),
+      GEMINI_CLI_HOME: ourHome(setup.environment),
       GEMINI_DEFAULT_AUTH_TYPE: 'gemini-api-key',
       GEMINI_CLI_TRUST_WORKSPACE: 'true',
       ...telemetryVariables(setup),
@@ -58,9 +77,18 @@ export const agent: Agent = {
   mcp: true,
 };
 
-/** Settings that go before the user's own, which stay in force otherwise. */
-function systemSettings({ environment }: AgentSetup): string {
-  return join(environment, environment.ucodeHome, 'gemini', 'settings.json');
+function ourHome(environment: Environment): string {
+  return join(environment, environment.ucodeHome, 'gemini');
+}
+
+/** Within ucode's own Gemini CLI the variable names our home: the user's is still the one of the system then. */
+function usersDirectory(environment: Environment): string {
+  const named = environment.variables['GEMINI_CLI_HOME'];
+  return directoryIn(named && named !== ourHome(environment) ? named : environment.home, environment);
+}
+
+function directoryIn(home: string, environment: Environment): string {
+  return join(environment, home, '.gemini');
 }
 
 function telemetryVariables({ telemetry }: AgentSetup): Record<string, string | undefined> {

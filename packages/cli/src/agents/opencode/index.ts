@@ -74,6 +74,8 @@ function changes(setup: AgentSetup) {
   }));
   const chosen = setup.models.find(({ id }) => id === setup.model);
   return [
+    // OpenCode would write it into our file itself.
+    [['$schema'], 'https://opencode.ai/config.json'] as const,
     ...parts.map(
       ({ provider, models }) =>
         [['provider', provider.id], models.length === 0 ? undefined : block(setup, provider, models)] as const,

@@ -1,6 +1,8 @@
+import type { FileEdit } from '../../files/file-edit.ts';
 import { editJson, type JsonChange } from '../../files/json-edit.ts';
 import { join } from '../../platform/pathing.ts';
 import type { OfferedModel } from '../../workspace/models.ts';
+import type { Environment } from '../../platform/environment.ts';
 import type { Agent, AgentSetup } from '../agent.ts';
 import { firstOfFamily } from '../first-of-family.ts';
 import { userAgent } from '../user-agent.ts';
@@ -30,33 +32,36 @@ export const agent: Agent = {
   apiTypes: PROVIDERS.map(({ apiType }) => apiType),
   defaultModel: (models) => firstOfFamily(models, ['claude-opus', 'claude-sonnet', 'gpt', 'gemini']),
   privateFiles: (setup) => {
-    const directory = agentDirectory(setup);
+    const { environment } = setup;
+    const copy = (name: string, purpose: string, changes: readonly JsonChange[]): FileEdit => {
+      const from = join(environment, usersDirectory(environment), name);
+      const path = join(environment, ourDirectory(environment), name);
+      return { path, from, purpose, change: (text) => editJson(from, text, changes) };
+    };
     return [
-      {
-        path: join(setup.environment, directory, 'models.json'),
-        purpose: 'Pi models',
-        change: (text) => editJson('models.json', text, modelChanges(setup)),
-      },
-      {
-        path: join(setup.environment, directory, 'settings.json'),
-        purpose: 'Pi settings',
-        change: (text) => editJson('settings.json', text, defaultChanges(setup)),
-      },
+      copy('models.json', 'Pi models', modelChanges(setup)),
+      copy('settings.json', 'Pi settings', defaultChanges(setup)),
     ];
   },
+  privateHome: (environment) => ({ of: usersDirectory(environment), at: ourDirectory(environment) }),
   globalFiles: (setup) => {
-    const directory = join(setup.environment, setup.environment.home, '.pi', 'agent');
-    const models = join(setup.environment, directory, 'models.json');
+    const models = join(setup.environment, usersDirectory(setup.environment), 'models.json');
     return [{ path: models, purpose: 'Pi models', change: (text) => editJson(models, text, modelChanges(setup)) }];
   },
-  launch: (setup, args) => ({ args, env: { PI_CODING_AGENT_DIR: agentDirectory(setup) } }),
+  launch: (setup, args) => ({ args, env: { PI_CODING_AGENT_DIR: ourDirectory(setup.environment) } }),
   promptArgs: (prompt) => ['--print', prompt],
   telemetry: { signals: [], auth: 'none' },
   mcp: true,
 };
 
-function agentDirectory({ environment }: AgentSetup): string {
+function ourDirectory(environment: Environment): string {
   return join(environment, environment.ucodeHome, 'pi', 'agent');
+}
+
+/** Within ucode's own Pi the variable names our directory: the user's is still the usual one then. */
+function usersDirectory(environment: Environment): string {
+  const named = environment.variables['PI_CODING_AGENT_DIR'];
+  return named && named !== ourDirectory(environment) ? named : join(environment, environment.home, '.pi', 'agent');
 }
 
 function modelChanges(setup: AgentSetup): JsonChange[] {
