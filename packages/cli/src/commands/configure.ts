@@ -14,6 +14,7 @@ import { exitCodes, UsageError } from '../terminal/terminal.ts';
 import { agentList } from './agent-list.ts';
 import type { Context } from './context.ts';
 import { chooseWorkspaces } from './choose-workspaces.ts';
+import { configureTelemetryCommand } from './configure-telemetry.ts';
 import { planFor } from './plan-for.ts';
 import { verifyAgent } from './verify-agent.ts';
 
@@ -31,9 +32,10 @@ interface ConfigureOptions {
 }
 
 /** `configure`: signs in, writes the agents' settings, and tries each with a real prompt. */
-export function configureCommand(program: Command, context: Context): Command {
-  return program
+export function configureCommand(program: Command, context: Context): void {
+  const command = program
     .command('configure')
+    .enablePositionalOptions()
     .description('sign in, set up agents, and try each with a real prompt')
     .option('--agent <name>', 'one agent')
     .option('--agents <names>', `agents, separated by commas: ${agentNames.join(', ')}`)
@@ -50,6 +52,7 @@ export function configureCommand(program: Command, context: Context): Command {
       '\nExamples:\n  ucode configure\n  ucode configure --agents codex,claude --workspaces https://gateway.example.com\n  ucode configure --agents claude --global --dry-run\n',
     )
     .action((options: ConfigureOptions) => configure(context, options));
+  configureTelemetryCommand(command, context);
 }
 
 async function configure(context: Context, options: ConfigureOptions): Promise<void> {
