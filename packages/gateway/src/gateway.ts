@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import { explainConfig } from './config/explain.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import { loadConfig, type LoadOptions } from './config/load.ts';
 import { watchConfig } from './config/watch.ts';
@@ -12,6 +13,7 @@ import { ADMINS } from './unity/caller.ts';
 import { buildSnapshot, EmbeddedServers } from './inference/build-snapshot.ts';
 import type { RequestContext } from './inference/request-context.ts';
 import type { Runtime, Snapshot } from './inference/runtime.ts';
+import { changedLines } from './lib/changed-lines.ts';
 import { makeDirectory } from './lib/make-directory.ts';
 import { createLogger, type Logger } from './otel/log.ts';
 import { Metrics } from './otel/metrics.ts';
@@ -185,9 +187,11 @@ export class Gateway {
   /** An invalid file keeps the configuration in force, and says so. */
   async #reload(): Promise<void> {
     try {
+      const before = this.#base;
       this.#base = await loadConfig(this.#options);
       await this.#takeServices();
       await this.#rebuild();
+      this.#auditReload(before);
       this.#metrics.configReloads.inc({ outcome: 'applied' });
       this.#log.info({ services: this.config.modelServices.length }, 'the configuration was reloaded');
     } catch (error) {
@@ -197,6 +201,29 @@ export class Gateway {
         'the new configuration is invalid; the old one stays in force',
       );
     }
+  }
+
+  /** What is another in the new configuration, as `config explain` shows it: without secrets. */
+  #auditReload(before: GatewayConfig): void {
+    // The width of the columns is no change.
+    const [was, is] = [before, this.#base].map((config) => explainConfig(config).replaceAll(/(\S) {2,}/g, '$1  '));
+    const { gone, come } = changedLines(was ?? '', is ?? '');
+    if (gone.length === 0 && come.length === 0) return;
+    this.#data.audit.record({
+      at: Date.now(),
+      requestId: '',
+      service: 'operations',
+      action: 'reloadConfiguration',
+      actor: undefined,
+      actorType: 'SYSTEM',
+      sourceIp: undefined,
+      userAgent: undefined,
+      status: 200,
+      errorCode: undefined,
+      errorMessage: undefined,
+      parameters: {},
+      change: { target: this.#base.sources.join(', '), before: gone, after: come },
+    });
   }
 
   /** The services of the configuration, with the schemas they are in: who may use them may do so from now on. */

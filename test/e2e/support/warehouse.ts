@@ -34,7 +34,13 @@ export async function startWarehouse(script: Script): Promise<ScriptedWarehouse>
   };
   const [route] = thriftEndpoint(new ThriftService({ engine }));
   const server = createServer((request, response) => {
-    const exchange = { request, response, params: { id: request.url?.split('/').at(-1) ?? '' }, requestId: 'r1' };
+    const exchange = {
+      request,
+      response,
+      params: { id: request.url?.split('/').at(-1) ?? '' },
+      requestId: 'r1',
+      sourceIp: undefined,
+    };
     const principal = {
       id: '1',
       userName: 'ada@example.com',

@@ -8,21 +8,25 @@ export interface AuditChange {
   readonly after?: unknown;
 }
 
+/** From where something was asked. */
+export interface AuditOrigin {
+  readonly requestId: string;
+  readonly actorType: 'USER' | 'SERVICE_PRINCIPAL' | 'SYSTEM' | undefined;
+  /** Caller's address, as the gateway sees it. */
+  readonly sourceIp: string | undefined;
+  readonly userAgent: string | undefined;
+}
+
 /** One administrative change or refusal, as it becomes a row of `system.access.audit`. */
-export interface AuditEvent {
+export interface AuditEvent extends AuditOrigin {
   /** Milliseconds since 1970. */
   readonly at: number;
-  readonly requestId: string;
   /** API family: `modelServices`, `scim`, `oauth`, `inference`. */
   readonly service: string;
   /** `createModelService`, `login`, `refuseInference`. */
   readonly action: string;
   /** `userName` of who did it; `undefined` where it is not known. */
   readonly actor: string | undefined;
-  readonly actorType: 'USER' | 'SERVICE_PRINCIPAL' | 'SYSTEM' | undefined;
-  /** Caller's address, as the gateway sees it. */
-  readonly sourceIp: string | undefined;
-  readonly userAgent: string | undefined;
   /** HTTP status of the answer. */
   readonly status: number;
   /** Code of the error catalogue, for refusals and failures. */

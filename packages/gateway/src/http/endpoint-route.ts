@@ -9,6 +9,8 @@ export interface EndpointRequest {
   readonly params: Readonly<Record<string, string>>;
   readonly principal: Principal;
   readonly requestId: string;
+  /** The caller's address, behind trusted proxies too. */
+  readonly sourceIp: string | undefined;
 }
 
 /** One path that reads its own body and writes its own answer. */
@@ -16,6 +18,8 @@ export interface EndpointRoute {
   readonly method: 'POST';
   /** As in `RestRoute`. */
   readonly path: string;
+  /** API family and operation, as the OpenAPI document and the audit log name them. */
+  readonly audit: { readonly service: string; readonly action: string };
   /** A token with any of these scopes will do, beside `all-apis`. */
   readonly scopes?: readonly string[];
   /** Answers. May throw GatewayError before it has written anything; `answerError` then answers. */

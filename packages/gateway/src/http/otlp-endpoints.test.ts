@@ -127,7 +127,7 @@ async function start(options: Partial<OtlpServices>): Promise<void> {
   });
   server = createServer((request, response) => {
     const route = routes.find(({ path }) => path === request.url)!;
-    const exchange = { request, response, params: {}, requestId: 'request-1' };
+    const exchange = { request, response, params: {}, requestId: 'request-1', sourceIp: undefined };
     route.serve({ ...exchange, principal }).catch((error: GatewayError) => route.answerError(error, exchange));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

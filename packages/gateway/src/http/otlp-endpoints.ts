@@ -44,6 +44,7 @@ export function otlpEndpoints(services: OtlpServices): readonly EndpointRoute[] 
     const endpoint = (path: string, target: (exchange: EndpointRequest) => Promise<OtlpTarget>): EndpointRoute => ({
       method: 'POST',
       path,
+      audit: { service: 'otel', action: (path.startsWith('/api/') ? 'exportTable' : 'export') + capital(signal) },
       serve: async (exchange) => serve(services, budget, signal, exchange, target),
       answerError: (error, { request, response, requestId }) => {
         services.metrics.otlpRequests.inc({ signal, status_code: String(error.status) });
@@ -84,6 +85,10 @@ async function serve(
   } finally {
     lease.release();
   }
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
 function spoolFull(): GatewayError {

@@ -46,6 +46,7 @@ export interface RestRequest {
   readonly body: Readonly<Record<string, unknown>>;
   /** Origin as the caller sees it, e.g. `http://127.0.0.1:8484`. */
   readonly origin: string;
+  readonly requestId: string;
   /** The caller's address, behind trusted proxies too. */
   readonly sourceIp: string | undefined;
   /** Tells the audit log what a change did: before, after. Secrets never. */

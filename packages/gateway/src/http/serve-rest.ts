@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AuditChange } from '../audit/audit-event.ts';
+import { isRefusal } from '../audit/refusal.ts';
 import { dialects } from '../dialects/index.ts';
 import { GatewayError, toGatewayError } from '../errors/gateway-error.ts';
 import { refuseTokenInQuery } from '../identity/bearer.ts';
 import { requireScope } from '../identity/scopes.ts';
 import type { Principal } from '../identity/principal.ts';
-import { isRefusal } from '../inference/audit-refusal.ts';
 import { readBody } from '../inference/read-body.ts';
 import type { Runtime } from '../inference/runtime.ts';
 import { ADMINS, isAdmin } from '../unity/caller.ts';
@@ -53,7 +53,7 @@ async function handled(
   runtime: Runtime,
   context: RestContext,
   route: RestRoute,
-  { request, params, sourceIp }: RestExchange,
+  { request, params, requestId, sourceIp }: RestExchange,
   audit: RestAudit,
 ): Promise<RestAnswer> {
   const principal = route.public ? undefined : await permitted(runtime, route, request, audit);
@@ -65,6 +65,7 @@ async function handled(
       query: new URLSearchParams(queryOf(request)),
       headers: request.headers,
       principal,
+      requestId,
       sourceIp,
       body: await readJsonBody(runtime, request),
       origin: originOf(request.headers.host, runtime.snapshot().config.server.publicUrl),

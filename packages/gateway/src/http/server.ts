@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { isRefusal } from '../audit/refusal.ts';
 import { dialects } from '../dialects/index.ts';
 import { refuseTokenInQuery } from '../identity/bearer.ts';
+import type { Principal } from '../identity/principal.ts';
 import { requireScope } from '../identity/scopes.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import { inferencePaths, type InferencePath } from '../inference/inference-path.ts';
@@ -148,7 +150,13 @@ async function handle(serving: Serving, request: IncomingMessage, response: Serv
     return serveInference(runtime, request, response, match.route.inference, match.params['model'], requestId);
   }
   if ('endpoint' in match.route) {
-    return serveEndpoint(runtime, match.route.endpoint, { request, response, params: match.params, requestId });
+    return serveEndpoint(runtime, match.route.endpoint, {
+      request,
+      response,
+      params: match.params,
+      requestId,
+      sourceIp: sourceOf(runtime, request),
+    });
   }
   return serveRest(runtime, serving.services.rest, match.route.rest, {
     request,
@@ -168,15 +176,42 @@ async function serveEndpoint(
   route: EndpointRoute,
   exchange: Omit<EndpointRequest, 'principal'>,
 ): Promise<void> {
+  let principal: Principal | undefined;
   try {
     refuseTokenInQuery(exchange.request.url?.split('?', 2)[1] ?? '');
-    const principal = await runtime.authenticator.authenticate(exchange.request.headers);
+    principal = await runtime.authenticator.authenticate(exchange.request.headers);
     requireScope(principal, route.scopes ?? []);
     await route.serve({ ...exchange, principal });
   } catch (cause) {
     if (exchange.response.headersSent) return void exchange.response.destroy();
-    route.answerError(loggedError(runtime, cause, exchange.requestId), exchange);
+    const error = loggedError(runtime, cause, exchange.requestId);
+    if (isRefusal(error)) auditRefusal(runtime, route, exchange, principal, error);
+    route.answerError(error, exchange);
   }
+}
+
+function auditRefusal(
+  runtime: Runtime,
+  { audit: { service, action } }: EndpointRoute,
+  { request, params, requestId, sourceIp }: Omit<EndpointRequest, 'principal'>,
+  principal: Principal | undefined,
+  error: GatewayError,
+): void {
+  runtime.audit.record({
+    at: Date.now(),
+    requestId,
+    service,
+    action,
+    actor: principal?.userName,
+    actorType: principal?.type,
+    sourceIp,
+    userAgent: request.headers['user-agent'],
+    status: error.status,
+    errorCode: error.code,
+    errorMessage: error.message,
+    parameters: { ...params },
+    change: undefined,
+  });
 }
 
 /** 426 at once: Codex and Copilot then fall back to HTTP without delay (agents 1.6). */

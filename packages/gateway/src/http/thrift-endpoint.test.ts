@@ -34,7 +34,7 @@ beforeEach(async () => {
       scopes: new Set(['all-apis']),
       tokenId: 't',
     } as const;
-    const exchange = { request, response, params, requestId: 'r1' };
+    const exchange = { request, response, params, requestId: 'r1', sourceIp: undefined };
     route
       .serve({ ...exchange, principal })
       .catch((cause: unknown) => route.answerError(toGatewayError(cause, 'r1'), exchange));

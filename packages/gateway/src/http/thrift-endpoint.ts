@@ -18,16 +18,19 @@ export function thriftEndpoint(service: ThriftService): EndpointRoute[] {
   return ['warehouses', 'endpoints'].map((kind) => ({
     method: 'POST',
     path: `/sql/1.0/${kind}/{id}`,
+    audit: { service: 'sql', action: `callThrift${kind === 'warehouses' ? 'Warehouse' : 'Endpoint'}` },
     scopes: ['sql'],
     serve: (exchange) => serve(service, exchange),
     answerError,
   }));
 }
 
-async function serve(service: ThriftService, { request, response, params, principal }: EndpointRequest): Promise<void> {
+async function serve(service: ThriftService, exchange: EndpointRequest): Promise<void> {
+  const { request, response, params, principal, requestId, sourceIp } = exchange;
   requireWarehouse(params['id'] ?? '');
   const message = await readMessageBody(request);
-  const answer = await service.call(message, principal).catch((cause: unknown) => {
+  const from = { requestId, actorType: principal.type, sourceIp, userAgent: request.headers['user-agent'] };
+  const answer = await service.call(message, principal, from).catch((cause: unknown) => {
     throw cause instanceof ThriftFormatError ? new GatewayError('caller_invalid_parameter', cause.message) : cause;
   });
   if (response.destroyed) return;

@@ -1,3 +1,4 @@
+import { isRefusal } from '../audit/refusal.ts';
 import type { GatewayError } from '../errors/gateway-error.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -24,9 +25,4 @@ export function auditRefusal(context: RequestContext, error: GatewayError): void
     },
     change: undefined,
   });
-}
-
-/** Errors that say no to somebody, as against those that say that something is wrong. */
-export function isRefusal(error: GatewayError): boolean {
-  return error.fault === 'policy' || error.code === 'caller_unauthenticated' || error.code === 'caller_model_not_found';
 }

@@ -8,6 +8,7 @@ import { DecoderPool } from '../otel/decoder-pool.ts';
 import type { Logger } from '../otel/log.ts';
 import type { Metrics } from '../otel/metrics.ts';
 import { DuckdbSqlEngine } from '../sql/duckdb-sql-engine.ts';
+import { SqlAudit } from '../sql/sql-audit.ts';
 import { StatementStore } from '../sql/statement-store.ts';
 import type { SqlEngine } from '../sql/statement.ts';
 import { ThriftService } from '../sql/thrift/thrift-service.ts';
@@ -95,11 +96,19 @@ export class DataServices {
       lake: this.#lake,
       checkView: (text, caller, defaults) => viewColumns(this.sql, { sql: text, caller, defaults }),
     });
+    this.audit = new AuditWriter({
+      spool: spools.audit,
+      workspaceId: () => config().server.workspaceId,
+      refusalBytes: lake.telemetryQueueMaxBytes / 2,
+      log: (level, fields, message) => log[level](fields, message),
+    });
+    const audited = new SqlAudit({ catalog, audit: this.audit });
     const engine = new DuckdbSqlEngine({
       catalog: this.catalog,
       lake: this.#lake,
       executor,
       parseStatement,
+      around: (request, statement, run) => audited.around(request, statement, run),
       config: () => config().sql,
       processFile: entryFile('sql-process'),
       groupsOf: options.groupsOf,
@@ -115,12 +124,6 @@ export class DataServices {
     };
     this.statements = new StatementStore({ engine: this.sql, log: (message) => log.error(message) });
     this.payloads = new PayloadSink(spools.payloads);
-    this.audit = new AuditWriter({
-      spool: spools.audit,
-      workspaceId: () => config().server.workspaceId,
-      refusalBytes: lake.telemetryQueueMaxBytes / 2,
-      log: (level, fields, message) => log[level](fields, message),
-    });
     this.#decoders = new DecoderPool({ workerFile: entryFile('decode-worker') });
     this.#upkeep = new Upkeep({
       catalog: this.catalog,

@@ -25,6 +25,12 @@ export interface DuckdbSqlEngineOptions<Statement> {
   readonly executor: { execute(statement: Statement, caller: Caller, defaults: NameDefaults): Promise<ResultTable> };
   /** A statement of Unity Catalog; `undefined` for a query. */
   parseStatement(sql: string): Statement | undefined;
+  /** Runs a statement, with what is to happen before and after it. Default: nothing. */
+  readonly around?: (
+    request: StatementRequest,
+    statement: Statement | undefined,
+    run: () => Promise<ResultTable>,
+  ) => Promise<ResultTable>;
   /** The limits in force at this moment. */
   config(): SqlConfig;
   /** Program of the SQL processes: calls `serveSqlProcess`. */
@@ -52,8 +58,12 @@ export class DuckdbSqlEngine<Statement> implements SqlEngine {
     const { sql, caller, defaults = DEFAULT_NAMES } = request;
     if (this.#closed) throw stopping();
     const statement = this.#options.parseStatement(sql);
-    if (statement !== undefined) return this.#options.executor.execute(statement, caller, defaults);
-    return this.#queue.run(caller.userName, signal, () => this.#query(request, signal));
+    const run = (): Promise<ResultTable> =>
+      statement === undefined
+        ? this.#queue.run(caller.userName, signal, () => this.#query(request, signal))
+        : this.#options.executor.execute(statement, caller, defaults);
+    const { around } = this.#options;
+    return around === undefined ? run() : around(request, statement, run);
   }
 
   async close(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { AuditOrigin } from '../audit/audit-event.ts';
 import type { Caller } from '../unity/caller.ts';
 import type { NameDefaults } from '../unity/catalog.ts';
 import type { ResultTable } from '../unity/result-table.ts';
@@ -22,6 +23,8 @@ export interface StatementRequest {
   readonly byteLimit?: number | undefined;
   /** Milliseconds the statement may run; below the configured limit. */
   readonly timeoutMs?: number | undefined;
+  /** From where it was asked, for the audit log. */
+  readonly from?: AuditOrigin | undefined;
 }
 
 /** The SQL warehouse. */

@@ -60,6 +60,7 @@ async function send(method: string, target: string, body: object = {}, caller: C
       {
         method,
         params: match.params,
+        requestId: 'r1',
         query: new URLSearchParams(query),
         headers: {},
         principal: {

@@ -59,7 +59,7 @@ export const sqlStatementRoutes: readonly RestRoute[] = [
       const caller = callerOf(request);
       const fields = readSubmission(request.body);
       requireWarehouse(fields.warehouse_id);
-      const statement = statements.submit(toStatement(fields, caller));
+      const statement = statements.submit(toStatement(fields, caller, request));
       const waitMs = Number.parseInt(fields.wait_timeout, 10) * 1000;
       await statement.wait(waitMs);
       if (waitMs > 0 && fields.on_wait_timeout === 'CANCEL') {
@@ -128,7 +128,12 @@ function readSubmission(body: unknown): Submission {
   throw new GatewayError('caller_invalid_parameter', `${field}: ${message}`, { param: field });
 }
 
-function toStatement(fields: Submission, caller: Principal): StatementRequest {
+function toStatement(
+  fields: Submission,
+  caller: Principal,
+  { requestId, sourceIp, headers }: RestRequest,
+): StatementRequest {
+  const agent = headers['user-agent'];
   return {
     sql: fields.statement,
     caller,
@@ -139,6 +144,7 @@ function toStatement(fields: Submission, caller: Principal): StatementRequest {
     },
     rowLimit: fields.row_limit,
     byteLimit: fields.byte_limit,
+    from: { requestId, actorType: caller.type, sourceIp, userAgent: typeof agent === 'string' ? agent : undefined },
   };
 }
 

@@ -161,6 +161,7 @@ export async function call(
       scopes: new Set(['all-apis']),
     },
     origin: 'http://127.0.0.1:8484',
+    requestId: 'r1',
     sourceIp: '127.0.0.1',
     noteChange: () => {},
     ...given.request,

@@ -40,6 +40,7 @@ export class DirectoryCaller {
       query: new URLSearchParams(query),
       headers: {},
       principal,
+      requestId: 'r1',
       sourceIp: '192.0.2.1',
       body: JSON.parse(JSON.stringify(body)) as Record<string, unknown>,
       origin: 'http://127.0.0.1:8484',

@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import type { Securable } from '../../unity/securable.ts';
 import type { RestRoute } from '../rest-route.ts';
 import { forceQuery, maxResultsQuery } from '../openapi/parameters.ts';
 import { catalogJson } from './unity-json.ts';
 import {
   bodyOf,
   callerOf,
+  changing,
   commentField,
   flag,
   nameField,
@@ -50,10 +52,10 @@ export const unityCatalogRoutes: readonly RestRoute[] = [
     scopes: ['unity-catalog'],
     async handle(request, { catalog }) {
       const { name, comment } = bodyOf(newCatalog, request);
-      return {
-        status: 200,
-        body: catalogJson(await catalog.createCatalog({ name: [name], comment }, callerOf(request))),
-      };
+      const made = await changing(request, catalog, { kind: 'CATALOG', name: [name] }, (caller) =>
+        catalog.createCatalog({ name: [name], comment }, caller),
+      );
+      return { status: 200, body: catalogJson(made) };
     },
   },
   {
@@ -79,7 +81,9 @@ export const unityCatalogRoutes: readonly RestRoute[] = [
     scopes: ['unity-catalog'],
     async handle(request, { catalog }) {
       const name = nameParts(request.params['name'], 1, 'catalog');
-      await catalog.update({ kind: 'CATALOG', name }, bodyOf(change, request), callerOf(request));
+      const securable: Securable = { kind: 'CATALOG', name };
+      const update = bodyOf(change, request);
+      await changing(request, catalog, securable, (caller) => catalog.update(securable, update, caller));
       return { status: 200, body: catalogJson(catalog.catalogInfo(name[0] ?? '', callerOf(request))) };
     },
   },
@@ -96,7 +100,9 @@ export const unityCatalogRoutes: readonly RestRoute[] = [
     scopes: ['unity-catalog'],
     async handle(request, { catalog }) {
       const name = nameParts(request.params['name'], 1, 'catalog');
-      await catalog.drop({ kind: 'CATALOG', name }, callerOf(request), { cascade: flag(request, 'force') });
+      const securable: Securable = { kind: 'CATALOG', name };
+      const options = { cascade: flag(request, 'force') };
+      await changing(request, catalog, securable, (caller) => catalog.drop(securable, caller, options));
       return { status: 200, body: {} };
     },
   },

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { GatewayError } from '../../errors/gateway-error.ts';
 import type { Caller } from '../../unity/caller.ts';
+import type { Catalog } from '../../unity/catalog.ts';
+import { stateOf, targetOf } from '../../unity/catalog-change.ts';
+import type { Securable } from '../../unity/securable.ts';
 import type { RestRequest } from '../rest-route.ts';
 import { paginate, type Page } from './pagination.ts';
 
@@ -11,6 +14,21 @@ export const unityBase = '/api/2.1/unity-catalog';
 export function callerOf({ principal }: RestRequest): Caller {
   if (!principal) throw new GatewayError('caller_unauthenticated', 'A token is needed.');
   return principal;
+}
+
+/** Makes a change of an object, and notes for the audit log how the object stood before and stands after. */
+export async function changing<T>(
+  request: RestRequest,
+  catalog: Catalog,
+  securable: Securable,
+  change: (caller: Caller) => Promise<T>,
+): Promise<T> {
+  const caller = callerOf(request);
+  const part = { securable, isGrant: false };
+  const before = stateOf(part, catalog, caller);
+  const done = await change(caller);
+  request.noteChange({ target: targetOf(part), before, after: stateOf(part, catalog, caller) });
+  return done;
 }
 
 /**

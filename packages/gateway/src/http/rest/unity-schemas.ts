@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import type { Securable } from '../../unity/securable.ts';
 import type { RestRoute } from '../rest-route.ts';
 import { forceQuery, maxResultsQuery, neededText } from '../openapi/parameters.ts';
 import { schemaJson } from './unity-json.ts';
 import {
   bodyOf,
   callerOf,
+  changing,
   commentField,
   flag,
   nameField,
@@ -46,7 +48,9 @@ export const unitySchemaRoutes: readonly RestRoute[] = [
     scopes: ['unity-catalog'],
     async handle(request, { catalog }) {
       const { name, catalog_name: within, comment } = bodyOf(newSchema, request);
-      const schema = await catalog.createSchema({ name: [within, name], comment }, callerOf(request));
+      const schema = await changing(request, catalog, { kind: 'SCHEMA', name: [within, name] }, (caller) =>
+        catalog.createSchema({ name: [within, name], comment }, caller),
+      );
       return { status: 200, body: schemaJson(schema) };
     },
   },
@@ -73,7 +77,9 @@ export const unitySchemaRoutes: readonly RestRoute[] = [
     scopes: ['unity-catalog'],
     async handle(request, { catalog }) {
       const name = nameParts(request.params['full_name'], 2, 'schema');
-      await catalog.update({ kind: 'SCHEMA', name }, bodyOf(change, request), callerOf(request));
+      const securable: Securable = { kind: 'SCHEMA', name };
+      const update = bodyOf(change, request);
+      await changing(request, catalog, securable, (caller) => catalog.update(securable, update, caller));
       return { status: 200, body: schemaJson(catalog.schemaInfo(name, callerOf(request))) };
     },
   },
@@ -90,7 +96,9 @@ export const unitySchemaRoutes: readonly RestRoute[] = [
     scopes: ['unity-catalog'],
     async handle(request, { catalog }) {
       const name = nameParts(request.params['full_name'], 2, 'schema');
-      await catalog.drop({ kind: 'SCHEMA', name }, callerOf(request), { cascade: flag(request, 'force') });
+      const securable: Securable = { kind: 'SCHEMA', name };
+      const options = { cascade: flag(request, 'force') };
+      await changing(request, catalog, securable, (caller) => catalog.drop(securable, caller, options));
       return { status: 200, body: {} };
     },
   },

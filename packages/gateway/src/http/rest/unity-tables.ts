@@ -3,6 +3,7 @@ import { GatewayError } from '../../errors/gateway-error.ts';
 import type { StructField } from '../../lake/schema/delta-type.ts';
 import type { Caller } from '../../unity/caller.ts';
 import type { Catalog, TableInfo } from '../../unity/catalog.ts';
+import type { Securable } from '../../unity/securable.ts';
 import { parseTypeText } from '../../unity/ddl/parse-type.ts';
 import type { RestRoute } from '../rest-route.ts';
 import { flagText, maxResultsQuery, schemaQuery } from '../openapi/parameters.ts';
@@ -10,6 +11,7 @@ import { tableJson } from './unity-json.ts';
 import {
   bodyOf,
   callerOf,
+  changing,
   commentField,
   flag,
   nameField,
@@ -90,7 +92,9 @@ export const unityTableRoutes: readonly RestRoute[] = [
         properties: body.properties,
         comment: body.comment,
       };
-      const info = await catalog.createTable(table, callerOf(request));
+      const info = await changing(request, catalog, { kind: 'TABLE', name: table.name }, (caller) =>
+        catalog.createTable(table, caller),
+      );
       return { status: 200, body: await shown(catalog, info) };
     },
   },
@@ -117,9 +121,9 @@ export const unityTableRoutes: readonly RestRoute[] = [
     scopes: ['unity-catalog'],
     async handle(request, { catalog }) {
       const name = nameParts(request.params['full_name'], 3, 'table');
-      const caller = callerOf(request);
-      await changeTable(catalog, name, bodyOf(change, request), caller);
-      return { status: 200, body: await shown(catalog, catalog.tableInfo(name, caller)) };
+      const body = bodyOf(change, request);
+      await changing(request, catalog, { kind: 'TABLE', name }, (caller) => changeTable(catalog, name, body, caller));
+      return { status: 200, body: await shown(catalog, catalog.tableInfo(name, callerOf(request))) };
     },
   },
   {
@@ -129,7 +133,8 @@ export const unityTableRoutes: readonly RestRoute[] = [
     scopes: ['unity-catalog'],
     async handle(request, { catalog }) {
       const name = nameParts(request.params['full_name'], 3, 'table');
-      await catalog.drop({ kind: 'TABLE', name }, callerOf(request));
+      const securable: Securable = { kind: 'TABLE', name };
+      await changing(request, catalog, securable, (caller) => catalog.drop(securable, caller));
       return { status: 200, body: {} };
     },
   },

@@ -33,6 +33,7 @@ async function call(method: string, target: string, body: object = {}, caller: C
     {
       method,
       params: match.params,
+      requestId: 'r1',
       query: new URLSearchParams(query),
       headers: {},
       principal: {

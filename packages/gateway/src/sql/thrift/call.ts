@@ -1,3 +1,4 @@
+import type { AuditOrigin } from '../../audit/audit-event.ts';
 import type { Caller } from '../../unity/caller.ts';
 import type { SqlEngine } from '../statement.ts';
 import type { StatementStore } from '../statement-store.ts';
@@ -8,6 +9,8 @@ import type { Written } from './write-message.ts';
 /** What the methods of TCLIService work with. */
 export interface CallContext {
   readonly caller: Caller;
+  /** From where it is called, for the audit log. */
+  readonly from: AuditOrigin | undefined;
   readonly engine: SqlEngine;
   readonly statements: StatementStore;
   readonly sessions: SessionRegistry;

@@ -12,7 +12,7 @@ import { struct } from './write-message.ts';
 const STATUS_WAIT_MS = 500;
 const LONGEST_STATEMENT = 1024 * 1024;
 
-export const executeStatement: Method = async (request, { caller, engine, sessions, statements }) => {
+export const executeStatement: Method = async (request, { caller, from, engine, sessions, statements }) => {
   const session = sessions.session(request.struct(1), caller);
   const text = request.text(2) ?? '';
   if (text.trim() === '')
@@ -32,6 +32,7 @@ export const executeStatement: Method = async (request, { caller, engine, sessio
           caller,
           parameters,
           defaults: session.defaults,
+          from,
           ...(timeoutSeconds > 0 ? { timeoutMs: timeoutSeconds * 1000 } : {}),
           ...(rowLimit > 0 ? { rowLimit } : {}),
         }),

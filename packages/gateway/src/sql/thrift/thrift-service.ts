@@ -1,4 +1,5 @@
 import { GatewayError } from '../../errors/gateway-error.ts';
+import type { AuditOrigin } from '../../audit/audit-event.ts';
 import type { Caller } from '../../unity/caller.ts';
 import type { SqlEngine } from '../statement.ts';
 import { StatementStore } from '../statement-store.ts';
@@ -48,7 +49,7 @@ export interface ThriftServiceOptions {
 
 /** The HiveServer2 service that SQL drivers speak with, one message in and one out (workspace-contract 8.2). */
 export class ThriftService {
-  readonly #context: Omit<CallContext, 'caller'>;
+  readonly #context: Omit<CallContext, 'caller' | 'from'>;
 
   constructor({
     engine,
@@ -63,20 +64,20 @@ export class ThriftService {
    * Answers one message.
    * @throws ThriftFormatError when the bytes are not a call. Errors of the call itself are in the answer.
    */
-  async call(message: Buffer, caller: Caller): Promise<Buffer> {
+  async call(message: Buffer, caller: Caller, from?: AuditOrigin): Promise<Buffer> {
     const { head, args } = readMessage(message);
     if (head.kind !== MessageKind.CALL) throw new ThriftFormatError('The message is not a call.');
     const method = Object.hasOwn(methods, head.name) ? methods[head.name] : undefined;
     if (!method) return exception(head, UNKNOWN_METHOD, `There is no method '${head.name}' here.`);
     const request = args.struct(1);
     if (!request) return exception(head, MISSING_ARGUMENT, 'The call has no request struct.');
-    const response = await this.#run(method, request, caller);
+    const response = await this.#run(method, request, { ...this.#context, caller, from });
     return writeMessage({ ...head, kind: MessageKind.REPLY }, struct({ 0: response }));
   }
 
-  async #run(method: Method, request: ThriftStruct, caller: Caller): Promise<Written> {
+  async #run(method: Method, request: ThriftStruct, context: CallContext): Promise<Written> {
     try {
-      return await method(request, { ...this.#context, caller });
+      return await method(request, context);
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       return struct({ 1: errorStatus(error) });
