@@ -75,7 +75,7 @@ const registrationSchema = z.strictObject({
 
 /** The key `identity.oauth`: the authorization server. Every key has a default. */
 export const oauthSchema = z.strictObject({
-  access_token_lifetime: longDurationKey(UNITS.m, UNITS.d, 'from "1m" to "24h"')
+  access_token_lifetime: longDurationKey(UNITS.s, UNITS.d, 'from "1s" to "24h"')
     .prefault('1h')
     .describe('How long an access token is valid.'),
   refresh_token_lifetime: longDurationKey(UNITS.h, 366 * UNITS.d, 'from "1h" to "366d"')

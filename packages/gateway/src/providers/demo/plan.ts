@@ -46,7 +46,7 @@ function decide(conversation: Conversation, behaviour: Behaviour): string | Tool
   const said = prompt.text.replace(/\[demo:[^\]\n]{0,500}\]/gi, '');
   const isForced = behaviour.tool === true || behaviour.call !== undefined;
   if (!isForced && (!asksForFile(said) || tools.length === 0)) return DEMO_TEXT;
-  if (prompt.toolsAnswered) return DEMO_TOOL_TEXT;
+  if (prompt.toolsAnswered && behaviour.again !== true) return DEMO_TOOL_TEXT;
   if (behaviour.call !== undefined) return namedCall(conversation, behaviour.call) ?? DEMO_NO_TOOL_TEXT;
   return chooseCall(tools, fileWish(said)) ?? DEMO_NO_TOOL_TEXT;
 }

@@ -17,6 +17,7 @@ export interface Behaviour {
   readonly gzip?: true;
   readonly redirect?: true;
   readonly tool?: true;
+  readonly again?: true;
   readonly call?: string;
   readonly text?: string;
   readonly noUsage?: true;
@@ -68,6 +69,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   gzip: flag({ gzip: true }),
   redirect: flag({ redirect: true }),
   tool: flag({ tool: true }),
+  again: flag({ again: true }),
   call: { ownArguments: 1, read: ([name]) => ({ call: name ?? '' }) },
   'no-usage': flag({ noUsage: true }),
   pings: flag({ pings: true }),
