@@ -8,7 +8,8 @@ import { version } from './lib/version.ts';
  * this is read by hand, before any parser is loaded.
  */
 interface AgentCall {
-  readonly agent: AgentId;
+  /** `undefined`: none is named, so the one that admins have published as the default. */
+  readonly agent: AgentId | undefined;
   readonly args: readonly string[];
   readonly options: { readonly workspace?: string; readonly model?: string; readonly provider?: string };
   readonly verbose: boolean;
@@ -30,12 +31,13 @@ export function agentCall(argv: readonly string[]): AgentCall | undefined {
       if (value === undefined) return undefined;
       options[VALUED[flag as keyof typeof VALUED]] = value;
     } else if (word === '--verbose') verbose = true;
+    else if (word === '--') return { agent: undefined, args: argv.slice(at + 1), options, verbose };
     else if (!IGNORED.has(word)) {
       const agent = agentNamed(word);
       return agent === undefined ? undefined : { agent, args: argv.slice(at + 1), options, verbose };
     }
   }
-  return undefined;
+  return { agent: undefined, args: [], options, verbose };
 }
 
 async function main(argv: readonly string[]): Promise<void> {
@@ -47,8 +49,11 @@ async function main(argv: readonly string[]): Promise<void> {
     process.exitCode = await runProgram(argv, environment);
     return;
   }
-  const { runLaunch } = await import('./commands/run-launch.ts');
-  process.exitCode = await runLaunch(call.agent, call.args, call.options, environment, call.verbose);
+  const { agent, args, options, verbose } = call;
+  const { runLaunch, runDefaultLaunch } = await import('./commands/run-launch.ts');
+  process.exitCode = await (agent === undefined
+    ? runDefaultLaunch(args, options, environment, verbose)
+    : runLaunch(agent, args, options, environment, verbose));
 }
 
 function splitOnce(word: string): [string, string] {
@@ -56,4 +61,6 @@ function splitOnce(word: string): [string, string] {
   return [word.slice(0, at), word.slice(at + 1)];
 }
 
+// Whoever reads the output may have read enough: `ucode usage | head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 await main(process.argv.slice(2));

@@ -8,6 +8,7 @@ import { applyEdits } from '../files/apply-edits.ts';
 import { modelsFor } from '../setup/agent-setup.ts';
 import { CatalogueCache, type Catalogue } from '../setup/catalogue-cache.ts';
 import { findProgram } from '../setup/find-agent.ts';
+import { isEnabled } from '../setup/managed-config.ts';
 import type { AgentPlan } from '../setup/plan-configuration.ts';
 import { readCatalogue } from '../setup/read-catalogue.ts';
 import { exitCodes, UsageError } from '../terminal/terminal.ts';
@@ -108,8 +109,10 @@ function namedAgents({
 
 /** Those that were named, else those that somebody picks, else every installed one that has a model. */
 async function chooseAgents(context: Context, wanted: AgentId[] | undefined, catalogue: Catalogue): Promise<Agent[]> {
-  if (wanted !== undefined) return loadAgents(wanted);
-  const all = (await loadAgents()).filter((agent) => modelsFor(agent, catalogue.models).length > 0);
+  if (wanted !== undefined) return loadAgents([...new Set(wanted)]);
+  const all = (await loadAgents()).filter(
+    (agent) => isEnabled(agent, catalogue) && modelsFor(agent, catalogue.models).length > 0,
+  );
   const found = await Promise.all(all.map((agent) => findProgram(agent, context.environment)));
   const choices = all.map((agent, index) => ({
     value: agent,

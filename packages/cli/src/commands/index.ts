@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { applyCommand } from './apply.ts';
 import { configureCommand } from './configure.ts';
 import type { Context } from './context.ts';
 import { diffCommand } from './diff.ts';
@@ -6,6 +7,7 @@ import { doctorCommand } from './doctor.ts';
 import { loginCommand } from './login.ts';
 import { logoutCommand } from './logout.ts';
 import { revertCommand } from './revert.ts';
+import { setupCommand } from './setup.ts';
 import { statusCommand } from './status.ts';
 import { usageCommand } from './usage.ts';
 import { whoamiCommand } from './whoami.ts';
@@ -23,4 +25,6 @@ export const commands: readonly ((program: Command, context: Context) => void)[]
   logoutCommand,
   whoamiCommand,
   workspaceCommand,
+  setupCommand,
+  applyCommand,
 ];

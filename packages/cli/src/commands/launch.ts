@@ -1,16 +1,17 @@
-import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Agent, Endpoint } from '../agents/agent.ts';
 import { userAgent } from '../agents/user-agent.ts';
 import { applyEdits } from '../files/apply-edits.ts';
 import { endAs, runAgent } from '../platform/run-agent.ts';
 import { LoopbackProxy } from '../proxy/loopback-proxy.ts';
 import { agentSetup, tokenCommand } from '../setup/agent-setup.ts';
-import { CATALOGUE_MAX_AGE_MS, CatalogueCache, type Catalogue } from '../setup/catalogue-cache.ts';
+import { choicesFor, type Choices } from '../setup/choices.ts';
 import { ensureAgent } from './ensure-agent.ts';
 import { linkPrivateHome } from '../setup/private-home.ts';
-import { managedFor } from '../setup/managed-config.ts';
-import { readCatalogue } from '../setup/read-catalogue.ts';
-import { tablePrefixFor, telemetrySettings } from '../setup/telemetry-settings.ts';
+import { AgentDisabled } from '../setup/managed-config.ts';
+import { spendWarning } from '../setup/spend-warning.ts';
+import { telemetrySettings } from '../setup/telemetry-settings.ts';
+import { CatalogueSource } from './catalogue-source.ts';
 import type { Context } from './context.ts';
 import { ensureSignedIn } from './ensure-signed-in.ts';
 import { explainFailure } from './explain-failure.ts';
@@ -25,6 +26,8 @@ export interface LaunchOptions {
 
 /** An agent that fails sooner than this, milliseconds, may have failed because of how it was started. */
 const SUSPICIOUSLY_SOON_MS = 15_000;
+/** How long the end of a short run waits for the catalogue that is being renewed, milliseconds. */
+const LAST_WAIT_MS = 1_000;
 
 /**
  * Starts an agent on the gateway and ends as it ends. What was set up before is used as it is, without asking the
@@ -38,35 +41,39 @@ export async function launch(
 ): Promise<never> {
   const { environment, terminal } = context;
   const workspaceUrl = await ensureSignedIn(context, options.workspace);
-  const cache = new CatalogueCache(path.join(environment.ucodeHome, 'cache'));
-  const known = await cache.read(workspaceUrl);
-  const catalogue = known ?? (await renew(context, workspaceUrl, cache));
-  const managed = managedFor(agent, catalogue);
+  const source = new CatalogueSource(context, workspaceUrl);
+  let catalogue = await source.read();
   const settings = (await context.settings.read()).workspaces[workspaceUrl] ?? {};
+  let choices: Choices;
+  try {
+    choices = choicesFor(agent, catalogue, settings, options);
+  } catch (error) {
+    // Refused by what was published earlier: maybe not by what is published now.
+    if (!(error instanceof AgentDisabled) || !source.isFromCache) throw error;
+    catalogue = await source.renew();
+    choices = choicesFor(agent, catalogue, settings, options);
+  }
+  const warning = spendWarning(catalogue);
+  if (warning !== undefined) terminal.warn(warning);
   const binary = await ensureAgent(context, agent);
-  const tablePrefix = tablePrefixFor(agent, settings, managed);
+  const { models, wantedModel, provider, headers, tablePrefix } = choices;
   const needsProxy = agent.auth === 'proxy' || (tablePrefix !== undefined && agent.telemetry.auth === 'proxy');
   const proxy = needsProxy
     ? await startProxy(context, workspaceUrl, tablePrefix, userAgent(agent.id, { agentVersion: binary.version }))
     : undefined;
-  const provider = options.provider ?? settings.providers?.[agent.id] ?? managed.provider;
   const setup = agentSetup({
     agent,
     environment,
     workspaceUrl,
-    models: catalogue.models,
-    wantedModel:
-      provider === undefined ? (options.model ?? managed.model ?? settings.models?.[agent.id]) : options.model,
+    models,
+    wantedModel,
     endpoint:
       proxy !== undefined && agent.auth === 'proxy'
         ? { origin: proxy.origin, auth: { kind: 'proxy', secret: proxy.secret } }
         : helper(workspaceUrl),
     agentVersion: binary.version,
     telemetry: telemetrySettings(agent, workspaceUrl, tablePrefix, proxy),
-    headers: {
-      ...managed.headers,
-      ...(provider === undefined ? {} : { 'Databricks-Model-Provider-Service': provider }),
-    },
+    headers,
   });
   if (setup.model === undefined && provider === undefined && agent.apiTypes.length > 0) {
     throw new Error(
@@ -79,13 +86,10 @@ export async function launch(
   if (privateHome !== undefined) await linkPrivateHome(privateHome, files);
   const { args: allArgs, env } = agent.launch(setup, args);
   const startedAt = Date.now();
-  if (known && startedAt - known.readAt > CATALOGUE_MAX_AGE_MS / 24) {
-    renew(context, workspaceUrl, cache).catch((error: unknown) =>
-      terminal.debug(`The catalogue was not renewed: ${String(error)}`),
-    );
-  }
+  const renewed = source.renewInBackground();
   const ended = await runAgent({ program: binary.program, args: allArgs, env }, environment);
   await proxy?.close();
+  await Promise.race([renewed, sleep(LAST_WAIT_MS, undefined, { ref: false })]);
   if (ended.code !== 0 && ended.signal === null && Date.now() - startedAt < SUSPICIOUSLY_SOON_MS) {
     await explainFailure(context, agent, workspaceUrl);
   }
@@ -94,12 +98,6 @@ export async function launch(
 
 function helper(workspaceUrl: string): Endpoint {
   return { origin: workspaceUrl, auth: { kind: 'helper', tokenCommand: tokenCommand(workspaceUrl) } };
-}
-
-async function renew(context: Context, workspaceUrl: string, cache: CatalogueCache): Promise<Catalogue> {
-  const catalogue = await readCatalogue(await context.client(workspaceUrl));
-  await cache.write(workspaceUrl, catalogue);
-  return catalogue;
 }
 
 async function startProxy(

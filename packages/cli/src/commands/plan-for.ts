@@ -2,9 +2,9 @@ import type { Agent } from '../agents/agent.ts';
 import { agentSetup, modelsFor, tokenCommand } from '../setup/agent-setup.ts';
 import type { Catalogue } from '../setup/catalogue-cache.ts';
 import { askVersion, findProgram } from '../setup/find-agent.ts';
-import { managedFor } from '../setup/managed-config.ts';
+import { choicesFor } from '../setup/choices.ts';
 import { planAgent, type AgentPlan } from '../setup/plan-configuration.ts';
-import { tablePrefixFor, telemetrySettings } from '../setup/telemetry-settings.ts';
+import { telemetrySettings } from '../setup/telemetry-settings.ts';
 import type { Context } from './context.ts';
 import { ensureAgent } from './ensure-agent.ts';
 
@@ -24,26 +24,23 @@ export async function planFor(
   { global, install }: PlanOptions,
 ): Promise<AgentPlan> {
   const { environment } = context;
-  if (modelsFor(agent, catalogue.models).length === 0 && agent.apiTypes.length > 0) {
+  const settings = (await context.settings.read()).workspaces[workspaceUrl] ?? {};
+  const choices = choicesFor(agent, catalogue, settings);
+  if (choices.provider === undefined && agent.apiTypes.length > 0 && modelsFor(agent, choices.models).length === 0) {
     throw new Error('the gateway offers you no model that it can use. Ask an admin for EXECUTE on one.');
   }
-  const managed = managedFor(agent, catalogue);
-  const settings = (await context.settings.read()).workspaces[workspaceUrl] ?? {};
   const binary = install ? await ensureAgent(context, agent) : await lookUp(agent, environment);
-  const provider = settings.providers?.[agent.id] ?? managed.provider;
+  const { models, wantedModel, headers, tablePrefix } = choices;
   const setup = agentSetup({
     agent,
     environment,
     workspaceUrl,
-    models: catalogue.models,
-    wantedModel: managed.model ?? settings.models?.[agent.id],
+    models,
+    wantedModel,
     endpoint: { origin: workspaceUrl, auth: { kind: 'helper', tokenCommand: tokenCommand(workspaceUrl) } },
     agentVersion: binary?.version,
-    telemetry: telemetrySettings(agent, workspaceUrl, tablePrefixFor(agent, settings, managed)),
-    headers: {
-      ...managed.headers,
-      ...(provider === undefined ? {} : { 'Databricks-Model-Provider-Service': provider }),
-    },
+    telemetry: telemetrySettings(agent, workspaceUrl, tablePrefix),
+    headers,
   });
   return planAgent(agent, setup, global);
 }

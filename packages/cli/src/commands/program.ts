@@ -21,10 +21,6 @@ export async function runProgram(argv: readonly string[], environment: Environme
     .addHelpText('after', EXAMPLES);
   for (const register of commands) register(program, context);
   try {
-    if (argv.length === 0) {
-      program.outputHelp();
-      return exitCodes.ok;
-    }
     await program.parseAsync([...argv], { from: 'user' });
     return context.exitCode;
   } catch (error) {
@@ -39,6 +35,7 @@ const EXAMPLES = `
 Agents (everything after the name goes to the agent as it is):
   ucode codex | claude | gemini | opencode | copilot | pi | cursor  [args…]
   ucode [--workspace URL] [--model ID] [--provider CAT.SCH.NAME] codex [args…]
+  ucode [-- args…]                   the default agent, where admins have published one
 
 Examples:
   ucode claude                       start Claude Code; signs in and sets up the first time

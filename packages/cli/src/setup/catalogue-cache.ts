@@ -16,9 +16,6 @@ export interface Catalogue {
   readonly recommendation: Readonly<Record<string, unknown>> | null;
 }
 
-/** A launch does not wait for a newer catalogue than this, milliseconds: it is renewed while the agent runs. */
-export const CATALOGUE_MAX_AGE_MS = 24 * 60 * 60 * 1000;
-
 const FORMAT = 1;
 
 /** The last catalogue of each workspace. It can be deleted at any time. */

@@ -1,29 +1,33 @@
-import type { Agent, AgentId } from '../agents/agent.ts';
+import type { Agent } from '../agents/agent.ts';
 import { asObject, asText } from '../lib/json-object.ts';
 import { printable } from '../lib/printable.ts';
 import type { Catalogue } from './catalogue-cache.ts';
+import { agentOfWireName, enabledAgents, modelConfigOf, modelsOf, wireNames } from './managed/definition.ts';
 
 /** What admins have published for one agent (workspace-contract 7.1). */
 export interface Managed {
+  /** Whether something is published that this agent is in. */
+  readonly applies: boolean;
   /** The model of the spend tier, else the default one. */
   readonly model: string | undefined;
+  /** Ids of the models to offer; `undefined`: all. */
+  readonly allowed: ReadonlySet<string> | undefined;
   readonly provider: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
   /** `catalog.schema.prefix` of the telemetry tables. */
   readonly tablePrefix: string | undefined;
 }
 
-/** How the gateway calls the agents it knows; Cursor is not among them. */
-export const managedNames: Readonly<Partial<Record<AgentId, string>>> = {
-  claude: 'CODING_AGENT_CLAUDE_CODE',
-  codex: 'CODING_AGENT_CODEX',
-  gemini: 'CODING_AGENT_GEMINI',
-  copilot: 'CODING_AGENT_COPILOT',
-  pi: 'CODING_AGENT_PI',
-  opencode: 'CODING_AGENT_OPENCODE',
+const NOTHING: Managed = {
+  applies: false,
+  model: undefined,
+  allowed: undefined,
+  provider: undefined,
+  headers: {},
+  tablePrefix: undefined,
 };
 
-const NOTHING: Managed = { model: undefined, provider: undefined, headers: {}, tablePrefix: undefined };
+type Sources = Pick<Catalogue, 'managed' | 'recommendation'>;
 
 /** Admins have not enabled this agent. */
 export class AgentDisabled extends Error {
@@ -34,39 +38,56 @@ export class AgentDisabled extends Error {
  * What applies to an agent; nothing where admins have published nothing.
  * @throws AgentDisabled naming what is enabled.
  */
-export function managedFor(
-  agent: Agent,
-  { managed, recommendation }: Pick<Catalogue, 'managed' | 'recommendation'>,
-): Managed {
-  const name = managedNames[agent.id];
+export function managedFor(agent: Agent, { managed, recommendation }: Sources): Managed {
+  const name = wireNames[agent.id];
   if (managed === null || name === undefined) return NOTHING;
-  const enabled = list(managed['enabled_agents']);
-  const entry = enabled.find((one) => one['agent'] === name);
-  if (enabled.length > 0 && entry === undefined) {
-    const others = Object.entries(managedNames).filter(([, other]) => enabled.some((one) => one['agent'] === other));
+  const enabled = enabledAgents(managed);
+  const entry = enabled?.find((one) => one.agent === name);
+  if (enabled !== undefined && entry === undefined) {
+    const others = enabled.map((one) => agentOfWireName(one.agent)).filter((id) => id !== undefined);
+    const where = printable(asText(managed['display_name']) ?? 'the configuration that admins have published');
     throw new AgentDisabled(
-      `${agent.displayName} is not enabled in ${printable(asText(managed['display_name']) ?? 'the configuration of this gateway')}. Enabled: ${others.map(([id]) => id).join(', ')}.`,
+      `${agent.displayName} is not enabled in ${where}. Enabled: ${others.join(', ')}. Ask an admin of the gateway.`,
     );
   }
-  const config = asObject(entry?.['config']) ?? {};
-  const model = asObject(asObject(config['model_config'])?.[agent.id]) ?? {};
+  const config = entry?.config ?? {};
+  const modelConfig = modelConfigOf(config, agent.id);
   const recommended =
     recommendation?.['recommended_agent'] === name ? asText(recommendation['recommended_model']) : undefined;
-  const headers = Object.entries(asObject(config['custom_headers']) ?? {}).flatMap(([header, value]) => {
-    const text = asText(value);
-    return text !== undefined && /^[\w-]+$/.test(header) && printable(text) === text ? [[header, text] as const] : [];
-  });
-  const table =
-    asText(asObject(config['tracing_config'])?.['table']) ?? asText(asObject(managed['tracing'])?.['table']);
+  const model = recommended ?? asText(modelConfig['default_model']);
+  const models = modelsOf(modelConfig);
   return {
-    model: recommended ?? asText(model['default_model']),
-    provider: asText(model['model_provider_service']),
-    headers: Object.fromEntries(headers),
-    tablePrefix: table,
+    applies: true,
+    model,
+    allowed: models && new Set(model === undefined ? models : [...models, model]),
+    provider: asText(modelConfig['model_provider_service']),
+    headers: headersOf(config),
+    tablePrefix:
+      asText(asObject(config['tracing_config'])?.['table']) ?? asText(asObject(managed['tracing'])?.['table']),
   };
 }
 
-function list(value: unknown): Record<string, unknown>[] {
-  const entries: readonly unknown[] = Array.isArray(value) ? value : [];
-  return entries.map(asObject).filter((entry) => entry !== undefined);
+/** Whether admins let an agent be used; where they have published nothing, they do. */
+export function isEnabled(agent: Agent, { managed }: Pick<Catalogue, 'managed'>): boolean {
+  const enabled = managed === null ? undefined : enabledAgents(managed);
+  return enabled === undefined || enabled.some((one) => one.agent === wireNames[agent.id]);
+}
+
+/** The agent to start where nobody names one: of the spend tier, else the default; `undefined` where nothing is published. */
+export function managedDefaultAgent({ managed, recommendation }: Sources) {
+  if (managed === null) return undefined;
+  return agentOfWireName(recommendation?.['recommended_agent']) ?? agentOfWireName(managed['default_agent']);
+}
+
+/** Headers whose names and values can be sent as they are. */
+function headersOf(config: Readonly<Record<string, unknown>>): Record<string, string> {
+  const given = Object.entries(asObject(config['custom_headers']) ?? {});
+  return Object.fromEntries(
+    given.flatMap(([header, value]) => {
+      const text = asText(value);
+      return text !== undefined && /^[\w-]+$/.test(header) && /^[\x20-\x7e]*$/.test(text)
+        ? [[header, text] as const]
+        : [];
+    }),
+  );
 }
