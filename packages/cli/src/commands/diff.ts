@@ -15,10 +15,9 @@ export function diffCommand(program: Command, context: Context): void {
       const id = name === undefined ? undefined : agentNamed(name);
       if (name !== undefined && id === undefined) throw new UsageError(`There is no agent '${name}'.`);
       const { entries } = await context.journal.entries();
-      const chosen = entries.filter(({ owners }) => id === undefined || owners.includes(id));
+      const chosen = entries.filter(({ places }) => id === undefined || Object.hasOwn(places, id));
       for (const entry of chosen) {
-        const before =
-          entry.original.kind === 'absent' ? undefined : (await context.journal.original(entry)).toString('utf8');
+        const before = await context.journal.originalText(entry);
         const after = await readFile(entry.path, 'utf8').catch(() => undefined);
         const text = unifiedDiff(entry.path, before, after);
         if (text !== '') context.terminal.data(text);

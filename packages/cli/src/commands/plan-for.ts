@@ -42,7 +42,7 @@ export async function planFor(
     telemetry: telemetrySettings(agent, workspaceUrl, tablePrefix),
     headers,
   });
-  return planAgent(agent, setup, global);
+  return planAgent(agent, setup, global, context.journal);
 }
 
 async function lookUp(

@@ -8,6 +8,12 @@ import { unlinkPrivateHome } from '../setup/private-home.ts';
 import { exitCodes, UsageError } from '../terminal/terminal.ts';
 import type { Context } from './context.ts';
 
+const SAID = {
+  restored: 'is as it was',
+  removed: 'is gone, as before',
+  cleaned: 'keeps your changes; ours are gone',
+} as const;
+
 /** `revert`: puts every file back as it was before ucode first wrote it. */
 export function revertCommand(program: Command, context: Context): void {
   program
@@ -20,25 +26,24 @@ export function revertCommand(program: Command, context: Context): void {
         if (id === undefined) throw new UsageError(`There is no agent '${name.trim()}'.`);
         return id;
       });
-      const { entries, unreadable } = await context.journal.entries();
-      const chosen = entries.filter(
-        ({ owners }) => ids === undefined || owners.some((owner) => ids.includes(owner as never)),
-      );
       for (const agent of await loadAgents(ids)) {
         const privateHome = agent.privateHome?.(context.environment);
         if (privateHome !== undefined) await unlinkPrivateHome(privateHome);
       }
-      const outcomes = await revertEntries(chosen, context.journal, () => undefined);
-      for (const { path: file, outcome } of outcomes) {
-        if (outcome === 'kept')
-          context.terminal.warn(`${file} was changed since, and is left as it is. See: ucode diff`);
-        else context.terminal.done(`${file} ${outcome === 'removed' ? 'is gone, as before' : 'is as it was'}`);
+      const { outcomes, unreadable } = await context.journal.exclusively(async () => {
+        const { entries, unreadable } = await context.journal.entries();
+        const chosen = entries.filter(({ places }) => ids === undefined || ids.some((id) => Object.hasOwn(places, id)));
+        return { outcomes: await revertEntries(chosen, context.journal, ids), unreadable };
+      });
+      for (const one of outcomes) {
+        if (one.outcome === 'kept') context.terminal.warn(one.problem);
+        else context.terminal.done(`${one.path} ${SAID[one.outcome]}`);
       }
       for (const file of unreadable) context.terminal.fail(`${file} is damaged: what it was for cannot be put back.`);
       if (outcomes.some(({ outcome }) => outcome === 'kept') || unreadable.length > 0)
         context.exitCode = exitCodes.failed;
       await forget(context, ids);
-      if (chosen.length === 0) context.terminal.note('ucode has written no file.');
+      if (outcomes.length === 0 && unreadable.length === 0) context.terminal.note('ucode has written no file.');
     });
 }
 

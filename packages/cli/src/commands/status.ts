@@ -51,7 +51,7 @@ async function readStatus(context: Context) {
         configured: configured.includes(agent.id),
         models:
           catalogue === undefined || agent.apiTypes.length === 0 ? null : modelsFor(agent, catalogue.models).length,
-        files: entries.filter(({ owners }) => owners.includes(agent.id)).map((entry) => entry.path),
+        files: entries.filter(({ places }) => Object.hasOwn(places, agent.id)).map((entry) => entry.path),
       };
     }),
   );

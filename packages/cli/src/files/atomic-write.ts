@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, open, rename, rm } from 'node:fs/promises';
+import { chmod, open, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
@@ -22,5 +22,15 @@ export async function atomicWrite(file: string, content: string | Uint8Array, mo
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
     throw error;
+  }
+}
+
+/** Removes what killed runs of `atomicWrite` left beside a file. Nobody may be writing the file. */
+export async function removeLeftovers(file: string): Promise<void> {
+  const directory = path.dirname(file);
+  const prefix = `.${path.basename(file)}.`;
+  for (const name of await readdir(directory).catch(() => [])) {
+    if (name.startsWith(prefix) && /^[\da-f]{12}\.tmp$/.test(name.slice(prefix.length)))
+      await rm(path.join(directory, name), { force: true });
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { lstat, readFile, realpath, stat } from 'node:fs/promises';
 import { systemCode } from '../lib/system-error.ts';
+import { FileUnreadable } from './file-edit.ts';
 
 /** What stands at a path. */
 export type FileState =
@@ -29,6 +30,17 @@ export async function readState(file: string): Promise<FileState> {
       throw new Error(`${file} is a symbolic link to a file that does not exist`, { cause: error });
     return { kind: 'absent' };
   }
+}
+
+/**
+ * The text of a file, `undefined` where there is none.
+ * @throws FileUnreadable where the bytes are no text: writing them again would change them.
+ */
+export function textOf(file: string, state: FileState): string | undefined {
+  if (state.kind === 'absent') return undefined;
+  const text = state.bytes.toString('utf8');
+  if (!Buffer.from(text).equals(state.bytes)) throw new FileUnreadable(file, 'it is not UTF-8 text');
+  return text;
 }
 
 /** SHA-256 of bytes, in hex. */

@@ -1,15 +1,23 @@
 import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { asObject, parseObject } from '../lib/json-object.ts';
 import { systemCode } from '../lib/system-error.ts';
 import { atomicWrite } from './atomic-write.ts';
+import { withFileLock } from './file-lock.ts';
 import { digest } from './file-state.ts';
+import type { Place } from './formats/format.ts';
+import type { FormatName } from './formats/index.ts';
 
-/** What a file was before we first wrote it, and what we wrote last. */
+/** What a file was before we first wrote it, and what we changed in it. */
 export interface JournalEntry {
   /** As the agent names it; may be a symbolic link. */
   readonly path: string;
-  /** Which agents asked for it. */
-  readonly owners: readonly string[];
+  /** The file that this one is a copy of, where it is one: such a file is ours as a whole. */
+  readonly from?: string;
+  /** `undefined` in entries of the first versions, which did not keep it: such a file can only be put back as a whole. */
+  readonly format: FormatName | undefined;
+  /** Places that were changed since the first write, by who asked for it: an agent's name. */
+  readonly places: Readonly<Record<string, readonly Place[]>>;
   readonly original:
     | { readonly kind: 'absent' }
     /** The bytes are in the journal's `originals/<digest>`. */
@@ -22,6 +30,19 @@ export interface JournalEntry {
 
 /** How many digests of earlier writes are remembered. */
 const REMEMBERED_WRITES = 20;
+/** How long to wait for another run that writes files, milliseconds. */
+const LOCK_TIMEOUT_MS = 30_000;
+
+/** What a file was cannot be told any more: neither write it, nor take it for untouched. */
+export class JournalDamaged extends Error {
+  override readonly name = 'JournalDamaged';
+
+  constructor(entryFile: string, file: string) {
+    super(
+      `The record of what ${file} was before ucode wrote it is damaged. Look through that file yourself, then delete ${entryFile}.`,
+    );
+  }
+}
 
 /**
  * The record of every file that `ucode` has written on this machine: kept until it is reverted. An entry is on disk
@@ -36,8 +57,17 @@ export class Journal {
     this.#directory = directory;
   }
 
+  /** Runs `work` while no other run writes or reverts files. @throws Error when the wait for it is over. */
+  exclusively<T>(work: () => Promise<T>): Promise<T> {
+    return withFileLock(`${this.#directory}.lock`, LOCK_TIMEOUT_MS, work);
+  }
+
+  /** @throws JournalDamaged */
   async entry(file: string): Promise<JournalEntry | undefined> {
-    return this.#read(this.#entryFile(file));
+    const entryFile = this.#entryFile(file);
+    const entry = await this.#read(entryFile);
+    if (entry === 'damaged') throw new JournalDamaged(entryFile, file);
+    return entry;
   }
 
   /** Every entry, by path. Ones that cannot be read are left out and named. */
@@ -51,8 +81,8 @@ export class Journal {
     for (const name of names.filter((one) => one.endsWith('.json'))) {
       const file = path.join(this.#directory, 'entries', name);
       const entry = await this.#read(file);
-      if (entry) entries.push(entry);
-      else unreadable.push(file);
+      if (entry === 'damaged') unreadable.push(file);
+      else if (entry) entries.push(entry);
     }
     return { entries: entries.toSorted((left, right) => (left.path < right.path ? -1 : 1)), unreadable };
   }
@@ -79,6 +109,11 @@ export class Journal {
     return bytes;
   }
 
+  /** The text that was there before, `undefined` where there was no file. @throws Error as `original` */
+  async originalText(entry: JournalEntry): Promise<string | undefined> {
+    return entry.original.kind === 'absent' ? undefined : (await this.original(entry)).toString('utf8');
+  }
+
   /** Forgets a file that has been put back. */
   async forget(entry: JournalEntry): Promise<void> {
     await rm(this.#entryFile(entry.path), { force: true });
@@ -97,18 +132,12 @@ export class Journal {
     return path.join(this.#directory, 'entries', `${digest(Buffer.from(file)).slice(0, 32)}.json`);
   }
 
-  async #read(file: string): Promise<JournalEntry | undefined> {
-    let text: string;
+  async #read(file: string): Promise<JournalEntry | 'damaged' | undefined> {
     try {
-      text = await readFile(file, 'utf8');
+      return readEntry(await readFile(file, 'utf8')) ?? 'damaged';
     } catch (error) {
       if (systemCode(error) === 'ENOENT') return undefined;
       throw error;
-    }
-    try {
-      return JSON.parse(text) as JournalEntry;
-    } catch {
-      return undefined;
     }
   }
 
@@ -116,4 +145,22 @@ export class Journal {
     await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
     await atomicWrite(file, content, 0o600);
   }
+}
+
+/** An entry as it is on disk, of this or an earlier version. */
+function readEntry(text: string): JournalEntry | undefined {
+  const entry = parseObject(text);
+  const original = asObject(entry?.['original']);
+  const isWhole =
+    typeof entry?.['path'] === 'string' &&
+    (original?.['kind'] === 'absent' ||
+      (original?.['kind'] === 'file' &&
+        typeof original['digest'] === 'string' &&
+        typeof original['mode'] === 'number')) &&
+    Array.isArray(entry['madeDirectories']) &&
+    Array.isArray(entry['written']);
+  if (!isWhole) return undefined;
+  const owners = Array.isArray(entry['owners']) ? (entry['owners'] as string[]) : [];
+  const { owners: _, ...rest } = entry;
+  return { places: Object.fromEntries(owners.map((owner) => [owner, []])), ...rest } as unknown as JournalEntry;
 }

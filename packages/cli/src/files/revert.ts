@@ -1,62 +1,113 @@
-import { chmod, rm, rmdir } from 'node:fs/promises';
+import { chmod, mkdir, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
-import { systemCode } from '../lib/system-error.ts';
-import { atomicWrite } from './atomic-write.ts';
-import { digest, readState } from './file-state.ts';
+import { systemCode, systemProblem } from '../lib/system-error.ts';
+import { atomicWrite, removeLeftovers } from './atomic-write.ts';
+import { ofFile } from './file-edit.ts';
+import { digest, readState, textOf, type FileState } from './file-state.ts';
+import { restorePlaces } from './formats/index.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 
-export interface Reverted {
-  readonly path: string;
-  readonly outcome:
-    /** As it was before the first write. */
-    | 'restored'
-    | 'removed'
-    /** The user has changed it since; the change stays, and our part was taken out of it. */
-    | 'cleaned'
-    /** The user has changed it since, and our part cannot be told apart: left alone. */
-    | 'kept';
-}
-
-/** Takes our part out of a text that the user has changed since: a file's `undo`, where there is one. */
-export type Clean = (file: string, text: string) => string | undefined;
+export type Reverted = { readonly path: string } & (
+  | {
+      readonly outcome:
+        /** As it was before the first write. */
+        | 'restored'
+        | 'removed'
+        /** Somebody else has changed it since; that stays, and our part was taken out of it. */
+        | 'cleaned';
+    }
+  /** Left as it is, and still in the journal. `problem` is a sentence. */
+  | { readonly outcome: 'kept'; readonly problem: string }
+);
 
 /**
  * Puts back what was there before the first write, to the byte: content, permissions, and directories that were made.
- * @param clean for files that somebody else has changed since; gives `undefined` where it does not know how.
+ * Of a file that somebody has changed since, only our places go back.
+ * @param owners only what these asked for; everything where it is left out.
  */
 export async function revertEntries(
   entries: readonly JournalEntry[],
   journal: Journal,
-  clean: Clean,
+  owners?: readonly string[],
 ): Promise<Reverted[]> {
   const reverted: Reverted[] = [];
-  for (const entry of entries) reverted.push(await revertEntry(entry, journal, clean));
+  for (const entry of entries) {
+    try {
+      reverted.push({ path: entry.path, outcome: await revertEntry(entry, journal, owners) });
+    } catch (error) {
+      reverted.push({ path: entry.path, outcome: 'kept', problem: problemOf(entry.path, error) });
+    }
+  }
   const gone = entries.filter((_, index) => reverted[index]?.outcome !== 'kept');
   await removeDirectories(new Set(gone.flatMap((entry) => entry.madeDirectories)), journal);
   return reverted;
 }
 
-async function revertEntry(entry: JournalEntry, journal: Journal, clean: Clean): Promise<Reverted> {
+async function revertEntry(
+  entry: JournalEntry,
+  journal: Journal,
+  owners: readonly string[] | undefined,
+): Promise<'restored' | 'removed' | 'cleaned'> {
   const state = await readState(entry.path);
-  const isOriginal = state.kind === 'file' && matches(entry, state.bytes);
-  const ours = state.kind === 'file' && entry.written.includes(digest(state.bytes));
-  if (state.kind === 'file' && !ours && !isOriginal) {
-    const cleaned = clean(entry.path, state.bytes.toString('utf8'));
-    if (cleaned === undefined) return { path: entry.path, outcome: 'kept' };
-    await atomicWrite(state.realPath, cleaned, state.mode);
-    await journal.forget(entry);
-    return { path: entry.path, outcome: 'cleaned' };
-  }
-  if (entry.original.kind === 'absent') {
-    if (state.kind === 'file') await rm(state.realPath);
-    await journal.forget(entry);
-    return { path: entry.path, outcome: 'removed' };
-  }
   const target = state.kind === 'file' ? state.realPath : entry.path;
-  if (isOriginal) await chmod(target, entry.original.mode);
-  else await atomicWrite(target, await journal.original(entry), entry.original.mode);
+  await removeLeftovers(target);
+  const others = Object.keys(entry.places).filter((owner) => owners?.includes(owner) === false);
+  if (others.length > 0) {
+    const text = await cleaned(entry, state, journal, owners);
+    await writeOver(state, text);
+    const places = Object.fromEntries(others.map((owner) => [owner, entry.places[owner] ?? []]));
+    const isOurs = state.kind === 'file' && entry.written.includes(digest(state.bytes)) && text !== undefined;
+    await journal.save({
+      ...entry,
+      places,
+      written: [...entry.written, ...(isOurs ? [digest(Buffer.from(text))] : [])],
+    });
+    return 'cleaned';
+  }
+  const isOriginal = state.kind === 'file' && matches(entry, state.bytes);
+  const isOurs = entry.from !== undefined || (state.kind === 'file' && entry.written.includes(digest(state.bytes)));
+  if (state.kind === 'file' && !isOurs && !isOriginal) {
+    const text = await cleaned(entry, state, journal, owners);
+    await writeOver(state, text);
+    await journal.forget(entry);
+    return text === undefined ? 'removed' : 'cleaned';
+  }
+  const { original } = entry;
+  if (original.kind === 'absent') await rm(target, { force: true });
+  else if (!isOriginal) {
+    const bytes = await journal.original(entry);
+    await mkdir(path.dirname(target), { recursive: true, mode: 0o700 });
+    await atomicWrite(target, bytes, original.mode);
+  } else if (state.mode !== original.mode) await chmod(target, original.mode);
   await journal.forget(entry);
-  return { path: entry.path, outcome: 'restored' };
+  return original.kind === 'absent' ? 'removed' : 'restored';
+}
+
+/** The text with our places taken out. @throws Error saying why that cannot be done. */
+async function cleaned(
+  { path: file, format, places, ...entry }: JournalEntry,
+  state: FileState,
+  journal: Journal,
+  owners: readonly string[] | undefined,
+): Promise<string | undefined> {
+  const text = textOf(file, state);
+  if (text === undefined) return undefined;
+  if (format === undefined) throw new Error(`${file} was changed since, and is left as it is. See: ucode diff`);
+  const original = await journal.originalText({ path: file, format, places, ...entry });
+  const ours = Object.entries(places).flatMap(([owner, own]) => (owners?.includes(owner) === false ? [] : own));
+  return ofFile(file, () => restorePlaces(format, text, original, ours));
+}
+
+async function writeOver(state: FileState, text: string | undefined): Promise<void> {
+  if (state.kind === 'absent') return;
+  if (text === undefined) await rm(state.realPath);
+  else if (text !== state.bytes.toString('utf8')) await atomicWrite(state.realPath, text, state.mode);
+}
+
+function problemOf(file: string, error: unknown): string {
+  return systemCode(error) === undefined && error instanceof Error
+    ? error.message
+    : `${file} cannot be put back: ${systemProblem(error)}.`;
 }
 
 /** Removes directories that were made for files, where nothing else is in them; else a file that is still there inherits them. */

@@ -1,6 +1,7 @@
 import type { Agent, AgentSetup } from '../agents/agent.ts';
-import type { FileEdit } from '../files/file-edit.ts';
 import { planEdits, type PlannedEdit } from '../files/apply-edits.ts';
+import type { FileEdit } from '../files/file-edit.ts';
+import type { Journal } from '../files/journal.ts';
 
 /** What configuring one agent would write. */
 export interface AgentPlan {
@@ -11,13 +12,17 @@ export interface AgentPlan {
 }
 
 /** Works out the files of an agent: the private profile, or with `global` its own. @throws FileUnreadable, Error */
-export async function planAgent(agent: Agent, setup: AgentSetup, global: boolean): Promise<AgentPlan> {
+export async function planAgent(
+  agent: Agent,
+  setup: AgentSetup,
+  global: boolean,
+  journal: Journal,
+): Promise<AgentPlan> {
   const edits = global ? agent.globalFiles(setup) : agent.privateFiles(setup);
   if (edits === undefined) {
     throw new Error(
       `${agent.displayName} cannot be set up for starts without ucode: it would need a token in its files. Start it with: ucode ${agent.id}`,
     );
   }
-  const planned = (await planEdits(edits)).filter(({ before, after }) => before !== after);
-  return { agent, setup, edits, planned };
+  return { agent, setup, edits, planned: await planEdits(edits, agent.id, journal) };
 }

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync,
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { FileEdit } from '../files/file-edit.ts';
 import { linkPrivateHome, unlinkPrivateHome } from './private-home.ts';
 
 let scratch: string;
@@ -17,8 +18,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(scratch, { recursive: true }));
 
-function edit(name: string) {
-  return { path: path.join(at, name), purpose: 'test', change: () => 'ours' };
+function edit(name: string): FileEdit {
+  return { path: path.join(at, name), purpose: 'test', format: 'json', changes: [] };
 }
 
 it("shows the user's things, but for what is ours", async () => {

@@ -1,4 +1,4 @@
-import { editJson, type JsonChange } from '../../files/json-edit.ts';
+import type { Change } from '../../files/formats/format.ts';
 import { join } from '../../platform/pathing.ts';
 import type { OfferedModel } from '../../workspace/models.ts';
 import { signals, TABLE_HEADER } from '../../workspace/otel.ts';
@@ -27,16 +27,16 @@ export const agent: Agent = {
   apiTypes: ['anthropic/v1/messages'],
   defaultModel: (models) => firstOfFamily(models, ['claude-opus', 'claude-sonnet', 'claude-haiku']),
   privateFiles: (setup) => [
+    { path: settingsFile(setup), purpose: 'Claude Code settings', format: 'json', changes: changes(setup) },
+  ],
+  globalFiles: (setup) => [
     {
-      path: settingsFile(setup),
+      path: join(setup.environment, claudeHome(setup), 'settings.json'),
       purpose: 'Claude Code settings',
-      change: (text) => editJson('ucode-settings.json', text, changes(setup)),
+      format: 'json',
+      changes: changes(setup),
     },
   ],
-  globalFiles: (setup) => {
-    const file = join(setup.environment, claudeHome(setup), 'settings.json');
-    return [{ path: file, purpose: 'Claude Code settings', change: (text) => editJson(file, text, changes(setup)) }];
-  },
   launch: (setup, args) => ({
     args: mergedSettings(settingsFile(setup), changes(setup), args, setup.environment),
     // What would go before our settings: another endpoint, another key.
@@ -61,7 +61,7 @@ function settingsFile(setup: AgentSetup): string {
   return join(setup.environment, claudeHome(setup), 'ucode-settings.json');
 }
 
-function changes(setup: AgentSetup): JsonChange[] {
+function changes(setup: AgentSetup): Change[] {
   const { endpoint, headers } = setup;
   const command = endpoint.auth.kind === 'helper' ? endpoint.auth.tokenCommand.map(shellQuoted).join(' ') : undefined;
   const customHeaders = {
@@ -81,11 +81,12 @@ function changes(setup: AgentSetup): JsonChange[] {
     ...modelVariables(setup),
     ...telemetryVariables(setup),
   };
-  return [
+  const wanted: Change[] = [
     [['apiKeyHelper'], command],
-    ...Object.entries(env).map(([name, value]): JsonChange => [['env', name], value]),
-    [['otelHeadersHelper'], setup.telemetry === undefined ? undefined : command && `${command} --otel-headers`],
+    ...Object.entries(env).map(([name, value]): Change => [['env', name], value]),
+    [['otelHeadersHelper'], setup.telemetry && command && `${command} --otel-headers`],
   ];
+  return wanted.filter(([, value]) => value !== undefined);
 }
 
 function modelVariables({ models, model }: AgentSetup): Record<string, string | undefined> {

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { editJson, type JsonChange } from '../../files/json-edit.ts';
+import { ofFile } from '../../files/file-edit.ts';
+import type { Change } from '../../files/formats/format.ts';
+import { applyChanges } from '../../files/formats/index.ts';
 import type { Environment } from '../../platform/environment.ts';
 
 /**
@@ -9,7 +11,7 @@ import type { Environment } from '../../platform/environment.ts';
  */
 export function mergedSettings(
   file: string,
-  changes: readonly JsonChange[],
+  changes: readonly Change[],
   args: readonly string[],
   { workingDirectory }: Environment,
 ): readonly string[] {
@@ -21,5 +23,6 @@ export function mergedSettings(
   const attached = args[at]?.startsWith('--settings=') === true;
   const given = attached ? (args[at] ?? '').slice('--settings='.length) : (args[at + 1] ?? '');
   const text = given.trimStart().startsWith('{') ? given : readFileSync(path.resolve(workingDirectory, given), 'utf8');
-  return args.toSpliced(at, attached ? 1 : 2, '--settings', editJson(given, text, changes));
+  const merged = ofFile(given, () => applyChanges('json', text, changes));
+  return args.toSpliced(at, attached ? 1 : 2, '--settings', merged);
 }

@@ -1,5 +1,4 @@
-import type { FileEdit } from '../../files/file-edit.ts';
-import { editToml } from '../../files/toml-edit.ts';
+import type { Change } from '../../files/formats/format.ts';
 import { join } from '../../platform/pathing.ts';
 import type { Agent, AgentSetup } from '../agent.ts';
 import { firstOfFamily } from '../first-of-family.ts';
@@ -29,13 +28,18 @@ export const agent: Agent = {
     {
       path: join(setup.environment, codexHome(setup), 'ucode.config.toml'),
       purpose: 'Codex profile',
-      change: (text) => editToml('ucode.config.toml', text, settings(setup)),
+      format: 'toml',
+      changes: changes(setup),
     },
   ],
-  globalFiles: (setup): readonly FileEdit[] => {
-    const file = join(setup.environment, codexHome(setup), 'config.toml');
-    return [{ path: file, purpose: 'Codex configuration', change: (text) => editToml(file, text, settings(setup)) }];
-  },
+  globalFiles: (setup) => [
+    {
+      path: join(setup.environment, codexHome(setup), 'config.toml'),
+      purpose: 'Codex configuration',
+      format: 'toml',
+      changes: changes(setup),
+    },
+  ],
   launch: (setup, args) => ({
     args: WITHOUT_PROFILE.has(args[0] ?? '') ? args : ['--profile', 'ucode', ...telemetryOverrides(setup), ...args],
     env: {},
@@ -49,7 +53,7 @@ function codexHome({ environment }: AgentSetup): string {
   return environment.variables['CODEX_HOME'] || join(environment, environment.home, '.codex');
 }
 
-function settings(setup: AgentSetup) {
+function changes(setup: AgentSetup): Change[] {
   const { endpoint, model, headers } = setup;
   const [command = '', ...args] = endpoint.auth.kind === 'helper' ? endpoint.auth.tokenCommand : [];
   const provider = {
@@ -59,10 +63,11 @@ function settings(setup: AgentSetup) {
     http_headers: { 'User-Agent': userAgent('codex', setup), ...headers },
     auth: { command, args, timeout_ms: 5_000, refresh_interval_ms: 900_000 },
   };
-  return {
-    keys: { model_provider: PROVIDER, ...(model === undefined ? {} : { model }) },
-    tables: { [`model_providers.${PROVIDER}`]: provider },
-  };
+  return [
+    [['model_provider'], PROVIDER],
+    ...(model === undefined ? [] : [[['model'], model] satisfies Change]),
+    [['model_providers', PROVIDER], provider],
+  ];
 }
 
 /** Codex reads what it exports from its configuration only; it takes parts of that as arguments, so no file has them. */

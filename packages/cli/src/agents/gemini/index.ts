@@ -1,5 +1,4 @@
-import { editDotenv } from '../../files/dotenv-edit.ts';
-import { editJson, type JsonChange } from '../../files/json-edit.ts';
+import type { Change } from '../../files/formats/format.ts';
 import { join } from '../../platform/pathing.ts';
 import type { Environment } from '../../platform/environment.ts';
 import type { Agent, AgentSetup } from '../agent.ts';
@@ -7,7 +6,7 @@ import { exporterVariables } from '../exporter-variables.ts';
 import { firstOfFamily } from '../first-of-family.ts';
 import { userAgent } from '../user-agent.ts';
 
-const SIGN_IN: readonly JsonChange[] = [[['security', 'auth', 'selectedType'], 'gemini-api-key']];
+const SIGN_IN: readonly Change[] = [[['security', 'auth', 'selectedType'], 'gemini-api-key']];
 
 /**
  * Google's Gemini CLI (agents.md 4). Its key is fixed for a session, so it goes through the loopback proxy. How it signs in
@@ -32,7 +31,8 @@ export const agent: Agent = {
         path: join(environment, directoryIn(ourHome(environment), environment), 'settings.json'),
         from,
         purpose: 'Gemini CLI settings',
-        change: (text) => editJson(from, text, SIGN_IN),
+        format: 'json',
+        changes: SIGN_IN,
       },
     ];
   },
@@ -44,12 +44,12 @@ export const agent: Agent = {
     {
       path: join(setup.environment, setup.environment.home, '.gemini', '.env'),
       purpose: 'Gemini CLI variables',
-      change: (text) =>
-        editDotenv(text, {
-          GEMINI_MODEL: setup.model,
-          GOOGLE_GEMINI_BASE_URL: `${setup.workspaceUrl}/ai-gateway/gemini`,
-          GEMINI_API_KEY_AUTH_MECHANISM: 'bearer',
-        }),
+      format: 'dotenv',
+      changes: [
+        ...(setup.model === undefined ? [] : [[['GEMINI_MODEL'], setup.model] satisfies Change]),
+        [['GOOGLE_GEMINI_BASE_URL'], `${setup.workspaceUrl}/ai-gateway/gemini`],
+        [['GEMINI_API_KEY_AUTH_MECHANISM'], 'bearer'],
+      ],
     },
   ],
   launch: (setup, args) => ({

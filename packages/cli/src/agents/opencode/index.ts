@@ -1,4 +1,4 @@
-import { editJson } from '../../files/json-edit.ts';
+import type { Change } from '../../files/formats/format.ts';
 import { join } from '../../platform/pathing.ts';
 import type { OfferedModel } from '../../workspace/models.ts';
 import type { Agent, AgentSetup } from '../agent.ts';
@@ -41,11 +41,7 @@ export const agent: Agent = {
   apiTypes: PROVIDERS.map(({ apiType }) => apiType),
   defaultModel: (models) => firstOfFamily(models, ['claude-opus', 'claude-sonnet', 'gpt', 'gemini']),
   privateFiles: (setup) => [
-    {
-      path: configFile(setup),
-      purpose: 'OpenCode configuration',
-      change: (text) => editJson('opencode.json', text, changes(setup)),
-    },
+    { path: configFile(setup), purpose: 'OpenCode configuration', format: 'json', changes: changes(setup) },
   ],
   globalFiles: () => undefined,
   launch: (setup, args) => ({
@@ -67,21 +63,18 @@ function configFile({ environment }: AgentSetup): string {
   return join(environment, environment.ucodeHome, 'opencode', 'opencode.json');
 }
 
-function changes(setup: AgentSetup) {
-  const parts = PROVIDERS.map((provider) => ({
-    provider,
-    models: setup.models.filter((model) => providerOf(model) === provider.id),
-  }));
+function changes(setup: AgentSetup): Change[] {
   const chosen = setup.models.find(({ id }) => id === setup.model);
+  const model = chosen ? `${providerOf(chosen)}/${chosen.id}` : setup.model;
   return [
     // OpenCode would write it into our file itself.
-    [['$schema'], 'https://opencode.ai/config.json'] as const,
-    ...parts.map(
-      ({ provider, models }) =>
-        [['provider', provider.id], models.length === 0 ? undefined : block(setup, provider, models)] as const,
-    ),
-    [['model'], chosen ? `${providerOf(chosen)}/${chosen.id}` : setup.model] as const,
-  ].map(([path, value]) => [[...path], value] as [string[], unknown]);
+    [['$schema'], 'https://opencode.ai/config.json'],
+    ...PROVIDERS.flatMap((provider): Change[] => {
+      const models = setup.models.filter((one) => providerOf(one) === provider.id);
+      return models.length === 0 ? [] : [[['provider', provider.id], block(setup, provider, models)]];
+    }),
+    ...(model === undefined ? [] : [[['model'], model] satisfies Change]),
+  ];
 }
 
 function providerOf(model: OfferedModel): string | undefined {

@@ -1,5 +1,5 @@
 import type { FileEdit } from '../../files/file-edit.ts';
-import { editJson, type JsonChange } from '../../files/json-edit.ts';
+import type { Change } from '../../files/formats/format.ts';
 import { join } from '../../platform/pathing.ts';
 import type { OfferedModel } from '../../workspace/models.ts';
 import type { Environment } from '../../platform/environment.ts';
@@ -33,10 +33,10 @@ export const agent: Agent = {
   defaultModel: (models) => firstOfFamily(models, ['claude-opus', 'claude-sonnet', 'gpt', 'gemini']),
   privateFiles: (setup) => {
     const { environment } = setup;
-    const copy = (name: string, purpose: string, changes: readonly JsonChange[]): FileEdit => {
+    const copy = (name: string, purpose: string, changes: readonly Change[]): FileEdit => {
       const from = join(environment, usersDirectory(environment), name);
       const path = join(environment, ourDirectory(environment), name);
-      return { path, from, purpose, change: (text) => editJson(from, text, changes) };
+      return { path, from, purpose, format: 'json', changes };
     };
     return [
       copy('models.json', 'Pi models', modelChanges(setup)),
@@ -46,7 +46,7 @@ export const agent: Agent = {
   privateHome: (environment) => ({ of: usersDirectory(environment), at: ourDirectory(environment) }),
   globalFiles: (setup) => {
     const models = join(setup.environment, usersDirectory(setup.environment), 'models.json');
-    return [{ path: models, purpose: 'Pi models', change: (text) => editJson(models, text, modelChanges(setup)) }];
+    return [{ path: models, purpose: 'Pi models', format: 'json', changes: modelChanges(setup) }];
   },
   launch: (setup, args) => ({ args, env: { PI_CODING_AGENT_DIR: ourDirectory(setup.environment) } }),
   promptArgs: (prompt) => ['--print', prompt],
@@ -64,19 +64,20 @@ function usersDirectory(environment: Environment): string {
   return named && named !== ourDirectory(environment) ? named : join(environment, environment.home, '.pi', 'agent');
 }
 
-function modelChanges(setup: AgentSetup): JsonChange[] {
-  return PROVIDERS.map((provider) => {
+function modelChanges(setup: AgentSetup): Change[] {
+  return PROVIDERS.flatMap((provider): Change[] => {
     const models = setup.models.filter((model) => providerOf(model) === provider.id);
-    return [['providers', provider.id], models.length === 0 ? undefined : block(setup, provider, models)];
+    return models.length === 0 ? [] : [[['providers', provider.id], block(setup, provider, models)]];
   });
 }
 
-function defaultChanges({ models, model }: AgentSetup): JsonChange[] {
+function defaultChanges({ models, model }: AgentSetup): Change[] {
   const chosen = models.find(({ id }) => id === model);
-  return [
+  const wanted: Change[] = [
     [['defaultProvider'], chosen && providerOf(chosen)],
     [['defaultModel'], model],
   ];
+  return wanted.filter(([, value]) => value !== undefined);
 }
 
 function providerOf(model: OfferedModel): string | undefined {
