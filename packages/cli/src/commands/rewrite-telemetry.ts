@@ -13,7 +13,7 @@ export async function rewriteTelemetry(context: Context, workspaceUrl: string, c
   const { journal, terminal } = context;
   const { entries } = await journal.entries();
   for (const agent of await loadAgents()) {
-    const written = entries.filter(({ owners }) => owners.includes(agent.id)).map(({ path }) => path);
+    const written = entries.filter(({ places }) => Object.hasOwn(places, agent.id)).map(({ path }) => path);
     if (agent.telemetry.auth !== 'helper' || written.length === 0) continue;
     for (const global of [false, true]) {
       try {
