@@ -139,6 +139,18 @@ describe('what is changed through one reaches the other', () => {
     expect((await rest(second, token, 'PATCH', `${users}/${eve.id}`, patch)).status).toBe(200);
     expect(await her(second)).toBe(401);
     await waitFor('her end in the other', async () => (await her(first)) === 401);
+
+    // Somebody else of her name gets nothing of hers.
+    expect((await rest(first, token, 'DELETE', `${users}/${eve.id}`)).status).toBeLessThan(300);
+    const namesake = await rest(first, token, 'POST', users, { userName: 'eve@example.com' });
+    expect(namesake.status, namesake.text).toBe(201);
+    const other = await tokenFor(second, 'eve@example.com');
+    for (const gateway of [first, second]) {
+      await waitFor(
+        'the end of her grants',
+        async () => (await call(gateway.url + CHAT, { token: other, body })).status === 404,
+      );
+    }
   });
 
   it('a service that is made and taken away', async () => {

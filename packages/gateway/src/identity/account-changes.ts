@@ -9,6 +9,8 @@ import {
   type AccountEmail,
   type AccountRow,
 } from '../state/account-repository.ts';
+import { selectGroupByKey } from '../state/group-repository.ts';
+import { replacePrincipal } from '../state/principal-references.ts';
 import { countChange } from '../state/revisions.ts';
 import { markSecretsRevokedOf } from '../state/secret-repository.ts';
 import type { Queryable } from '../state/store.ts';
@@ -43,6 +45,8 @@ export interface Change {
 }
 
 const MAX_EMAILS = 20;
+/** What the names of owners begin with who were deleted; no other name does. */
+const GONE = 'deleted:';
 
 /** Adds an account. @returns its id. @throws DirectoryError `uniqueness`, `invalidValue` */
 export async function addAccount({ tx, view, now }: Change, given: NewAccount): Promise<string> {
@@ -69,7 +73,10 @@ export async function addAccount({ tx, view, now }: Change, given: NewAccount): 
   return row.id;
 }
 
-/** Changes an account of the store. Whoever is deactivated loses every token. @throws DirectoryError */
+/**
+ * Changes an account of the store. Whoever is deactivated loses every token; what was granted under the old name goes
+ * with a new one. @throws DirectoryError
+ */
 export async function changeAccount(change: Change, account: Account, fields: AccountFields): Promise<void> {
   const { tx, view, now } = change;
   refuseDeclared(account);
@@ -82,6 +89,7 @@ export async function changeAccount(change: Change, account: Account, fields: Ac
       throw new DirectoryError('mutability', 'The application id of a service principal never changes.');
     }
     await freeKey(tx, view, userName);
+    await replacePrincipal(tx, isNamed(row.nameKey), { owner: userName, grantee: userName });
   }
   const active = fields.active ?? row.active;
   await saveAccount(tx, {
@@ -99,19 +107,30 @@ export async function changeAccount(change: Change, account: Account, fields: Ac
   if (row.active && !active) await endTokens(change, row);
 }
 
-/** Deletes an account of the store with its tokens, secrets, password and memberships. @throws DirectoryError */
+/** Deletes an account of the store with its tokens, secrets, password, memberships and grants. @throws DirectoryError */
 export async function removeAccount(change: Change, account: Account): Promise<void> {
   refuseDeclared(account);
   const row = await selectAccount(change.tx, account.id);
   if (row === undefined) throw notFound(account.id);
   await endTokens(change, row);
   await markSecretsRevokedOf(change.tx, row.id, change.now);
+  await replacePrincipal(change.tx, isNamed(row.nameKey), { owner: ownerOfTheGone(row.id), grantee: undefined });
   await deleteAccountRows(change.tx, row.id);
+}
+
+/** Whether a name, in whatever case, has this key. */
+export function isNamed(key: string): (name: string) => boolean {
+  return (name) => nameKey(name) === key;
+}
+
+/** Who owns what somebody owned who was deleted: nobody, and no namesake. An admin gives it to somebody. */
+export function ownerOfTheGone(id: string): string {
+  return GONE + id;
 }
 
 /** A name that may be given to an account or a group. @throws DirectoryError `invalidValue` */
 export function checkedName(name: string, field: string): string {
-  const problem = misleading(name);
+  const problem = nameKey(name).startsWith(GONE) ? `begins with '${GONE}'` : misleading(name);
   if (problem !== undefined) throw new DirectoryError('invalidValue', `The ${field} ${problem}.`, { param: field });
   return name.normalize('NFC');
 }
@@ -138,6 +157,10 @@ async function freeKey(tx: Queryable, view: DirectoryView, userName: string): Pr
   }
   if ((await selectAccountByKey(tx, key)) !== undefined) {
     throw new DirectoryError('uniqueness', `There is an account named '${userName}' already.`, { param: 'userName' });
+  }
+  // Grants and owners name people and groups alike.
+  if (view.groupByName(userName) !== undefined || (await selectGroupByKey(tx, key)) !== undefined) {
+    throw new DirectoryError('uniqueness', `There is a group named '${userName}' already.`, { param: 'userName' });
   }
   return key;
 }

@@ -11,7 +11,9 @@ import {
   type MemberOrigin,
 } from '../state/group-repository.ts';
 import type { Queryable } from '../state/store.ts';
-import { checkedName, notFound, optionalText, type Change } from './account-changes.ts';
+import { selectAccountByKey } from '../state/account-repository.ts';
+import { replacePrincipal } from '../state/principal-references.ts';
+import { checkedName, isNamed, notFound, optionalText, ownerOfTheGone, type Change } from './account-changes.ts';
 import { DirectoryError } from './directory-error.ts';
 import { ADMINS_GROUP, EVERYBODY_GROUP, type DirectoryView, type Group } from './directory-view.ts';
 import { groupId } from './user-id.ts';
@@ -42,7 +44,7 @@ export async function addGroup(
 }
 
 /**
- * Renames a group, adds and removes members, whoever added them. Groups of the configuration keep their names and the
+ * Renames a group, which takes what is granted to it along; adds and removes members, whoever added them. Groups of the configuration keep their names and the
  * members declared there. @throws DirectoryError
  */
 export async function changeGroup(change: Change, group: Group, fields: GroupFields): Promise<void> {
@@ -60,7 +62,10 @@ export async function changeGroup(change: Change, group: Group, fields: GroupFie
     updatedAt: now,
   };
   const name = renamed ? checkedName(displayName, 'displayName') : row.displayName;
-  if (nameKey(name) !== row.nameKey) await refuseTakenName(tx, view, name);
+  if (nameKey(name) !== row.nameKey) {
+    await refuseTakenName(tx, view, name);
+    await replacePrincipal(tx, isNamed(row.nameKey), { owner: name, grantee: name });
+  }
   const externalId = 'externalId' in fields ? optionalText(fields.externalId, 'externalId') : row.externalId;
   await saveGroup(tx, { ...row, nameKey: nameKey(name), displayName: name, externalId, updatedAt: now });
   for (const member of fields.add ?? []) await join(change, group.id, member, 'api');
@@ -75,20 +80,26 @@ export async function changeGroup(change: Change, group: Group, fields: GroupFie
   }
 }
 
-/** Deletes a group of the store. @throws DirectoryError */
+/** Deletes a group of the store, with what is granted to it. @throws DirectoryError */
 export async function removeGroup({ tx }: Change, group: Group): Promise<void> {
   if (group.source === 'built-in') throw builtIn(group);
   if (group.source === 'configuration') throw declared(group);
+  const isMeant = isNamed(nameKey(group.displayName));
+  await replacePrincipal(tx, isMeant, { owner: ownerOfTheGone(group.id), grantee: undefined });
   await deleteGroupRows(tx, group.id);
 }
 
-/** Gives an account exactly these groups by sign-in, making the groups that are missing. What others gave stays. */
+/**
+ * Gives an account exactly these groups by sign-in, making the groups that are missing. What others gave stays. A group
+ * with the name of an account would have what is granted to that, so it is left out.
+ */
 export async function replaceSignInGroups(change: Change, accountId: string, names: readonly string[]): Promise<void> {
   const { tx, view, now } = change;
   const wanted = new Set<string>();
   for (const name of names) {
     if (nameKey(name) === EVERYBODY_GROUP) continue;
     const key = nameKey(name);
+    if (view.byName(name) !== undefined || (await selectAccountByKey(tx, key)) !== undefined) continue;
     const stored = await selectGroupByKey(tx, key);
     const group = view.groupByName(name);
     const id = stored?.id ?? group?.id ?? groupId(key);
@@ -145,9 +156,12 @@ function storedIds(view: DirectoryView, member: string): ReadonlySet<string> {
 
 async function refuseTakenName(tx: Queryable, view: DirectoryView, name: string): Promise<void> {
   const group = view.groupByName(name);
-  const taken = group === undefined ? await selectGroupByKey(tx, nameKey(name)) : group;
-  if (taken === undefined) return;
-  throw new DirectoryError('uniqueness', `There is a group named '${name}' already.`, { param: 'displayName' });
+  const key = nameKey(name);
+  const taken = (what: string) =>
+    new DirectoryError('uniqueness', `There is ${what} named '${name}' already.`, { param: 'displayName' });
+  if (group !== undefined || (await selectGroupByKey(tx, key)) !== undefined) throw taken('a group');
+  // Grants and owners name people and groups alike.
+  if (view.byName(name) !== undefined || (await selectAccountByKey(tx, key)) !== undefined) throw taken('an account');
 }
 
 function memberName(view: DirectoryView, id: string): string {
