@@ -89,6 +89,10 @@ export async function launch(
   const renewed = source.renewInBackground();
   const ended = await runAgent({ program: binary.program, args: allArgs, env }, environment);
   await proxy?.close();
+  if (proxy?.telemetryProblem !== undefined) {
+    terminal.warn(`Telemetry did not arrive: ${proxy.telemetryProblem}`);
+    terminal.note('To send none: ucode configure telemetry --disable');
+  }
   await Promise.race([renewed, sleep(LAST_WAIT_MS, undefined, { ref: false })]);
   if (ended.code !== 0 && ended.signal === null && Date.now() - startedAt < SUSPICIOUSLY_SOON_MS) {
     await explainFailure(context, agent, workspaceUrl);

@@ -3,8 +3,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { TokenSource } from '../auth/token.ts';
 import type { Transport } from '../platform/transport.ts';
-import { otelTable, signalOf, TABLE_HEADER } from '../workspace/otel.ts';
+import { signalOf, type Signal } from '../workspace/otel.ts';
 import { readWhole } from './read-whole.ts';
+import { TelemetryRelay } from './telemetry-relay.ts';
 
 /** Headers in which agents send what they take for their key (agents.md 1). */
 const KEY_HEADERS = ['authorization', 'x-api-key', 'x-goog-api-key'] as const;
@@ -22,8 +23,6 @@ const HOP_BY_HOP = new Set([
 ]);
 /** Largest request that is passed on; the gateway's own limit is lower. */
 const MAX_BODY_BYTES = 128 * 1024 * 1024;
-/** An exporter waits no longer than this for the gateway, milliseconds: its agent may be waiting for it to end. */
-const TELEMETRY_TIMEOUT_MS = 5_000;
 
 export interface LoopbackProxyOptions {
   /** The gateway's origin. */
@@ -47,6 +46,7 @@ export interface LoopbackProxyOptions {
 export class LoopbackProxy {
   readonly #options: LoopbackProxyOptions;
   readonly #server: Server;
+  readonly #telemetry: TelemetryRelay;
   /** What the agent is given for a key. */
   readonly secret = randomBytes(32).toString('base64url');
   /** What its exporter is given: opens the proxy for telemetry and nothing else, so it may be seen by others. */
@@ -54,6 +54,7 @@ export class LoopbackProxy {
 
   private constructor(options: LoopbackProxyOptions) {
     this.#options = options;
+    this.#telemetry = new TelemetryRelay({ tablePrefix: undefined, ...options });
     this.#server = createServer({ requestTimeout: 0, keepAliveTimeout: 65_000 }, (request, response) => {
       this.#serve(request, response).catch((error: unknown) => {
         options.onProblem?.(error instanceof Error ? error.message : String(error));
@@ -80,8 +81,14 @@ export class LoopbackProxy {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Cuts what is running. */
+  /** Why telemetry did not arrive, where some did not. */
+  get telemetryProblem(): string | undefined {
+    return this.#telemetry.problem;
+  }
+
+  /** Cuts what is running; telemetry gets a moment to arrive. */
   async close(): Promise<void> {
+    await this.#telemetry.settle();
     const closed = new Promise((resolve) => this.#server.close(resolve));
     this.#server.closeAllConnections();
     await closed;
@@ -89,7 +96,8 @@ export class LoopbackProxy {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = targetOf(this.#options.workspaceUrl, request);
-    if (url === undefined || !this.#opensFor(request, url)) {
+    const signal = url && request.method === 'POST' ? signalOf(url.pathname) : undefined;
+    if (url === undefined || !this.#opens(request, signal)) {
       return answerError(
         response,
         401,
@@ -101,7 +109,7 @@ export class LoopbackProxy {
     if (body === undefined) {
       return answerError(response, 413, 'REQUEST_TOO_LARGE', `The request is larger than ${MAX_BODY_BYTES} bytes.`);
     }
-    if (signalOf(url.pathname) !== undefined) limitTime(response);
+    if (signal !== undefined) return this.#telemetry.take(signal, url, request, response, body);
     let upstream = await this.#send(url, request, response, body, false);
     if (upstream?.statusCode === 401) {
       upstream.resume();
@@ -124,14 +132,11 @@ export class LoopbackProxy {
     body: Buffer,
     force: boolean,
   ): Promise<IncomingMessage | undefined> {
-    const { tokens, transport, tablePrefix, userAgent } = this.#options;
+    const { tokens, transport, userAgent } = this.#options;
     const token = await tokens.token({ force });
     if (response.destroyed) return undefined;
     const headers = forwarded(request, token.value, body);
-    const signal = signalOf(url.pathname);
-    if (signal !== undefined && tablePrefix !== undefined)
-      headers[TABLE_HEADER.toLowerCase()] ??= otelTable(tablePrefix, signal);
-    if (signal === undefined && userAgent !== undefined && !String(headers['user-agent']).startsWith('ucode/'))
+    if (userAgent !== undefined && !String(headers['user-agent']).startsWith('ucode/'))
       headers['user-agent'] = userAgent;
     return new Promise((resolve, reject) => {
       const outgoing = transport.open({ url, method: request.method ?? 'GET', headers });
@@ -143,8 +148,8 @@ export class LoopbackProxy {
     });
   }
 
-  #opensFor({ headers }: IncomingMessage, { pathname }: URL): boolean {
-    const secrets = signalOf(pathname) === undefined ? [this.secret] : [this.secret, this.telemetrySecret];
+  #opens({ headers }: IncomingMessage, signal: Signal | undefined): boolean {
+    const secrets = signal === undefined ? [this.secret] : [this.secret, this.telemetrySecret];
     return KEY_HEADERS.some((name) => {
       const value = headers[name];
       if (typeof value !== 'string') return false;
@@ -157,15 +162,6 @@ export class LoopbackProxy {
 /** Where a request goes; `undefined` where its path would lead to another host. */
 function targetOf(workspaceUrl: string, { url: path = '/' }: IncomingMessage): URL | undefined {
   return path.startsWith('/') ? new URL(workspaceUrl + path) : undefined;
-}
-
-/** Answers for the gateway when it has not answered in time. */
-function limitTime(response: ServerResponse): void {
-  const timer = setTimeout(
-    () => answerError(response, 504, 'DEADLINE_EXCEEDED', 'The gateway did not answer in time.'),
-    TELEMETRY_TIMEOUT_MS,
-  );
-  response.once('close', () => clearTimeout(timer));
 }
 
 function sameSecret(given: string, secret: string): boolean {

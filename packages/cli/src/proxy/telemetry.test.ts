@@ -2,12 +2,15 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { TokenSource } from '../auth/token.ts';
 import { Transport } from '../platform/transport.ts';
 import { LoopbackProxy } from './loopback-proxy.ts';
+import { readWhole } from './read-whole.ts';
 
 let gateway: Server;
 let serve: (request: IncomingMessage, response: ServerResponse) => void;
 let proxy: LoopbackProxy;
+let seen: IncomingMessage[];
 const transport = new Transport({
   platform: 'linux',
   home: '/nowhere',
@@ -16,10 +19,15 @@ const transport = new Transport({
   ucodeHome: '/nowhere',
   interactive: false,
 });
-const token = vi.fn(async () => ({ value: 'token', expiresAt: undefined }));
+const token = vi.fn<TokenSource['token']>();
 
 beforeEach(async () => {
-  token.mockClear();
+  token.mockReset().mockResolvedValue({ value: 'token', expiresAt: undefined });
+  seen = [];
+  serve = (request, response) => {
+    seen.push(request);
+    response.end();
+  };
   gateway = createServer((request, response) => serve(request, response));
   await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve));
   const workspaceUrl = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`;
@@ -30,6 +38,10 @@ afterEach(async () => {
   gateway.closeAllConnections();
   await new Promise((resolve) => gateway.close(resolve));
 });
+
+/** For a loaded machine. */
+const PATIENCE = { timeout: 20_000 };
+const arrivals = (count: number) => vi.waitFor(() => expect(seen).toHaveLength(count), PATIENCE);
 
 /** Sends a path exactly as it is given, which `fetch` would not. */
 function send(path: string, headers: Record<string, string>): Promise<number | undefined> {
@@ -49,35 +61,26 @@ test.each([
   ['logs', 'main.team.ada_otel_logs'],
   ['traces', 'main.team.ada_otel_spans'],
 ])("an exporter's %s get the token and their table", async (signal, table) => {
-  let seen: IncomingMessage | undefined;
-  serve = (request, response) => {
-    seen = request;
-    response.end();
-  };
   expect(await send(`/api/2.0/otel/v1/${signal}`, exporter())).toBe(200);
-  expect(seen?.headers).toMatchObject({ authorization: 'Bearer token', 'x-databricks-uc-table-name': table });
+  await arrivals(1);
+  expect(seen[0]?.headers).toMatchObject({ authorization: 'Bearer token', 'x-databricks-uc-table-name': table });
 });
 
 test('a table that the exporter names stays', async () => {
-  let seen: IncomingMessage | undefined;
-  serve = (request, response) => {
-    seen = request;
-    response.end();
-  };
   await send('/api/2.0/otel/v1/logs', { ...exporter(), 'X-Databricks-UC-Table-Name': 'main.x.other' });
-  expect(seen?.headers['x-databricks-uc-table-name']).toBe('main.x.other');
+  await arrivals(1);
+  expect(seen[0]?.headers['x-databricks-uc-table-name']).toBe('main.x.other');
 });
 
 test("the agent's own secret opens telemetry too, and adds no table elsewhere", async () => {
-  const tables: unknown[] = [];
-  serve = (request, response) => {
-    tables.push(request.headers['x-databricks-uc-table-name']);
-    response.end();
-  };
   const headers = { 'x-api-key': proxy.secret };
-  expect(await send('/api/2.0/otel/v1/logs', headers)).toBe(200);
   expect(await send('/ai-gateway/anthropic/v1/messages', headers)).toBe(200);
-  expect(tables).toEqual(['main.team.ada_otel_logs', undefined]);
+  expect(await send('/api/2.0/otel/v1/logs', headers)).toBe(200);
+  await arrivals(2);
+  expect(seen.map((request) => request.headers['x-databricks-uc-table-name'])).toEqual([
+    undefined,
+    'main.team.ada_otel_logs',
+  ]);
 });
 
 test.each([
@@ -101,24 +104,89 @@ test('a path that leads to another host goes nowhere', async () => {
   expect(token).not.toHaveBeenCalled();
 });
 
-test('telemetry for a gateway that does not answer is given up; a prompt is not', async () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  try {
-    let finish = (): void => {};
-    const arrived: (() => void)[] = [];
-    const both = Promise.all([0, 1].map(() => new Promise<void>((resolve) => arrived.push(resolve))));
-    serve = (request, response) => {
-      if (request.url?.startsWith('/ai-gateway/')) finish = () => response.end();
-      arrived.pop()?.();
+test.each([
+  ['application/json', '{}'],
+  ['application/x-protobuf', ''],
+])('an exporter that sends %s is answered in kind before the gateway is', async (contentType, answer) => {
+  let finish = (): void => {};
+  const arrived = new Promise<void>((resolve) => {
+    serve = (_, response) => {
+      finish = () => response.end();
+      resolve();
     };
-    const exported = send('/api/2.0/otel/v1/logs', exporter());
-    const prompt = send('/ai-gateway/openai/v1/responses', { authorization: `Bearer ${proxy.secret}` });
-    await both;
-    vi.advanceTimersByTime(60_000);
-    expect(await exported).toBe(504);
-    finish();
-    expect(await prompt).toBe(200);
-  } finally {
-    vi.useRealTimers();
-  }
+  });
+  const headers = { ...exporter(), 'content-type': contentType };
+  const response = await fetch(`${proxy.origin}/api/2.0/otel/v1/logs`, { method: 'POST', body: '{}', headers });
+  expect([response.status, response.headers.get('content-type'), await response.text()]).toEqual([
+    200,
+    contentType,
+    answer,
+  ]);
+  await arrived;
+  finish();
+  await proxy.close();
+  expect(proxy.telemetryProblem).toBeUndefined();
+});
+
+test('body, encoding and user agent reach the gateway as they were, secrets do not', async () => {
+  const body = Buffer.from([0, 1, 2, 254, 255]);
+  const arrived = new Promise<[IncomingMessage, Buffer | undefined]>((resolve) => {
+    serve = async (request, response) => {
+      const whole = await readWhole(request, 1_000);
+      response.end();
+      resolve([request, whole]);
+    };
+  });
+  const said = {
+    'content-type': 'application/x-protobuf',
+    'content-encoding': 'gzip',
+    'user-agent': 'OTel-Exporter/1',
+  };
+  const headers = { ...exporter(), 'x-api-key': proxy.secret, ...said };
+  await fetch(`${proxy.origin}/api/2.0/otel/v1/traces`, { method: 'POST', body, headers });
+  const [request, whole] = await arrived;
+  expect(whole?.equals(body)).toBe(true);
+  expect(request.headers).toMatchObject(said);
+  for (const secret of [proxy.secret, proxy.telemetrySecret])
+    expect(JSON.stringify(request.headers)).not.toContain(secret);
+});
+
+test('a token that is refused is renewed once', async () => {
+  const sent: (string | undefined)[] = [];
+  token.mockImplementation(async ({ force = false } = {}) => ({ value: force ? 'new' : 'old', expiresAt: undefined }));
+  serve = (request, response) => {
+    sent.push(request.headers.authorization);
+    response.writeHead(request.headers.authorization === 'Bearer new' ? 200 : 401).end();
+  };
+  expect(await send('/api/2.0/otel/v1/logs', exporter())).toBe(200);
+  await vi.waitFor(() => expect(sent).toHaveLength(2), PATIENCE);
+  await proxy.close();
+  expect(sent).toEqual(['Bearer old', 'Bearer new']);
+  expect(proxy.telemetryProblem).toBeUndefined();
+});
+
+test.each([
+  [
+    'a table that is gone',
+    (response: ServerResponse) => response.writeHead(404).end('{"message":"There is no table."}'),
+    'There is no table.',
+  ],
+  [
+    'a token that stays refused',
+    (response: ServerResponse) => response.writeHead(401).end('{}'),
+    'The gateway answered 401.',
+  ],
+  ['a gateway that hangs up', (response: ServerResponse) => response.destroy(), /socket hang up|ECONNRESET/],
+])('%s is no concern of the exporter, and is kept for the launcher', async (_, answer, problem) => {
+  serve = (__, response) => void answer(response);
+  expect(await send('/api/2.0/otel/v1/logs', exporter())).toBe(200);
+  await vi.waitFor(() => expect(proxy.telemetryProblem).toMatch(problem), PATIENCE);
+});
+
+test('a gateway that says nothing does not keep the launcher from ending', async () => {
+  const arrived = new Promise<void>((resolve) => (serve = () => resolve()));
+  expect(await send('/api/2.0/otel/v1/logs', exporter())).toBe(200);
+  await arrived;
+  await proxy.close();
+  expect(proxy.telemetryProblem).toBe('The gateway did not take it in time.');
 });
