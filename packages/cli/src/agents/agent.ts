@@ -11,11 +11,13 @@ export interface Endpoint {
   readonly origin: string;
   /**
    * `helper`: the agent runs `tokenCommand` whenever it needs a token. `proxy`: the launcher's loopback proxy puts the
-   * token on each request, and `secret` only opens the proxy, for this launch.
+   * token on each request, and `secret` only opens the proxy, for this launch. `token`: a personal access token, for
+   * starts without `ucode` of an agent that can do neither; it stands in a file that only its owner can read.
    */
   readonly auth:
     | { readonly kind: 'helper'; readonly tokenCommand: readonly string[] }
-    | { readonly kind: 'proxy'; readonly secret: string };
+    | { readonly kind: 'proxy'; readonly secret: string }
+    | { readonly kind: 'token'; readonly token: string };
 }
 
 /** Where an agent's own telemetry goes. */
@@ -32,7 +34,7 @@ export interface TelemetrySettings {
   readonly secret: string | undefined;
 }
 
-/** Everything an agent's settings are made of. No token is in it. */
+/** Everything an agent's settings are made of. No token is in it but one that shall be written down. */
 export interface AgentSetup {
   readonly environment: Environment;
   /** The gateway's origin, `https://gateway.example.com`. */
@@ -90,8 +92,12 @@ export interface Agent {
    * links, but for `privateFiles`.
    */
   privateHome?(environment: Environment): PrivateHome;
-  /** The same in the agent's own files, for starts without `ucode`; `undefined` where the agent cannot do it. */
-  globalFiles(setup: AgentSetup): readonly FileEdit[] | undefined;
+  /** How it gets its token when started without `ucode`; `none`: it cannot be set up for that. */
+  readonly globalAuth: 'helper' | 'token' | 'none';
+  /** The same in the agent's own files, for starts without `ucode`. */
+  globalFiles(setup: AgentSetup): readonly FileEdit[];
+  /** For an agent that reads no file: what has to stand in the user's shell instead. */
+  globalVariables?(setup: AgentSetup): Readonly<Record<string, string>>;
   /** How to start it with the private profile. `args` are the user's, forwarded byte for byte, in their order. */
   launch(setup: AgentSetup, args: readonly string[]): Launch;
   /** Arguments that make it answer one prompt and end. */

@@ -1,10 +1,11 @@
 import path from 'node:path';
 import type { Command } from 'commander';
-import type { Agent, AgentId } from '../agents/agent.ts';
+import type { Agent, AgentId, AgentSetup } from '../agents/agent.ts';
 import { agentNames } from '../agents/names.ts';
 import { loadAgents } from '../agents/registry.ts';
 import { unifiedDiff } from '../files/diff-text.ts';
 import { applyEdits } from '../files/apply-edits.ts';
+import { withoutSecrets } from '../lib/without-secrets.ts';
 import { modelsFor } from '../setup/agent-setup.ts';
 import { CatalogueCache, type Catalogue } from '../setup/catalogue-cache.ts';
 import { findProgram } from '../setup/find-agent.ts';
@@ -12,7 +13,9 @@ import { isEnabled } from '../setup/managed-config.ts';
 import type { AgentPlan } from '../setup/plan-configuration.ts';
 import { readCatalogue } from '../setup/read-catalogue.ts';
 import { exitCodes, UsageError } from '../terminal/terminal.ts';
+import { shellAssignment } from '../platform/shell-assignment.ts';
 import { agentList } from './agent-list.ts';
+import { DEFAULT_LIFETIME, lifetimeSeconds, withAgentToken } from './agent-tokens.ts';
 import type { Context } from './context.ts';
 import { chooseWorkspaces } from './choose-workspaces.ts';
 import { configureTelemetryCommand } from './configure-telemetry.ts';
@@ -30,6 +33,7 @@ interface ConfigureOptions {
   readonly skipUpgrade?: boolean;
   readonly dryRun?: boolean;
   readonly global?: boolean;
+  readonly tokenLifetime: string;
 }
 
 /** `configure`: signs in, writes the agents' settings, and tries each with a real prompt. */
@@ -47,6 +51,11 @@ export function configureCommand(program: Command, context: Context): void {
     .option('--skip-unavailable', 'pass over agents that cannot be set up; needs --agents')
     .option('--skip-upgrade', 'accepted for compatibility: nothing is upgraded unasked')
     .option('--global', "write the agents' own files, for starts without ucode")
+    .option(
+      '--token-lifetime <time>',
+      'with --global: how long the personal access token lasts that is made for agents without a token command',
+      DEFAULT_LIFETIME,
+    )
     .option('--dry-run', 'show what would be written, and write nothing')
     .addHelpText(
       'after',
@@ -58,6 +67,7 @@ export function configureCommand(program: Command, context: Context): void {
 
 async function configure(context: Context, options: ConfigureOptions): Promise<void> {
   const wanted = namedAgents(options);
+  const lifetime = lifetimeSeconds(options.tokenLifetime);
   const workspaceUrl = await chooseWorkspaces(context, options);
   const catalogue = await readCatalogue(await context.client(workspaceUrl));
   const agents = await chooseAgents(context, wanted, catalogue);
@@ -71,12 +81,13 @@ async function configure(context: Context, options: ConfigureOptions): Promise<v
   if (options.dryRun) return showPlans(context, plans);
   await new CatalogueCache(path.join(context.environment.ucodeHome, 'cache')).write(workspaceUrl, catalogue);
   const failures: string[] = [];
+  const written: AgentPlan[] = [];
   for (const [index, plan] of plans.entries()) {
     const name = agents[index]?.displayName ?? '';
-    const outcome = 'error' in plan ? plan : await settle(() => write(context, plan.value));
+    const outcome = 'error' in plan ? plan : await settle(() => write(context, plan.value, workspaceUrl, lifetime));
     if ('error' in outcome) failures.push(`${name}: ${outcome.error.message}`);
+    else written.push(outcome.value);
   }
-  const written = plans.flatMap((plan) => ('value' in plan ? [plan.value] : []));
   if (!options.skipValidate) failures.push(...(await verifyAll(context, written, workspaceUrl)));
   for (const failure of failures) {
     if (options.skipUnavailable) context.terminal.warn(failure);
@@ -130,7 +141,40 @@ async function chooseAgents(context: Context, wanted: AgentId[] | undefined, cat
   return context.terminal.chooseSeveral('Which agents?', choices, { flag: '--agents' });
 }
 
-async function write({ journal, terminal }: Context, { agent, edits, setup }: AgentPlan): Promise<void> {
+/** @returns the plan as it was carried out: with the token that was made for it. */
+async function write(context: Context, plan: AgentPlan, workspaceUrl: string, lifetime: number): Promise<AgentPlan> {
+  const { agent, setup } = plan;
+  if (setup.endpoint.auth.kind !== 'token') {
+    await apply(context, plan);
+    const variables = plan.global ? agent.globalVariables?.(setup) : undefined;
+    if (variables !== undefined) showVariables(context, agent, variables);
+    return plan;
+  }
+  return withAgentToken(context, agent, workspaceUrl, lifetime, async ({ value, expiresAt }) => {
+    const withToken: AgentSetup = { ...setup, endpoint: { ...setup.endpoint, auth: { kind: 'token', token: value } } };
+    const edits = agent.globalFiles(withToken);
+    await apply(context, { ...plan, edits });
+    const until = expiresAt === undefined ? '' : ` until ${new Date(expiresAt).toISOString().slice(0, 10)}`;
+    context.terminal.note(
+      `    It cannot run a command for its token, so a personal access token was made for it, valid${until}. It is in\n` +
+        '    that file alone, which only you can read; ucode revert takes it away, at the gateway too.',
+    );
+    return { ...plan, setup: withToken, edits };
+  });
+}
+
+function showVariables(
+  { terminal, environment }: Context,
+  agent: Agent,
+  variables: Readonly<Record<string, string>>,
+): void {
+  terminal.note(
+    `    ${agent.displayName} reads these settings from variables alone, so no file was written. For your shell:`,
+  );
+  for (const [name, value] of Object.entries(variables)) terminal.data(shellAssignment(name, value, environment));
+}
+
+async function apply({ journal, terminal }: Context, { agent, setup, edits }: AgentPlan): Promise<void> {
   const changed = await applyEdits(edits, agent.id, journal);
   const model = setup.model === undefined ? '' : `, model ${setup.model}`;
   terminal.done(`${agent.displayName} is set up${model}`);
@@ -141,8 +185,9 @@ async function verifyAll(context: Context, plans: readonly AgentPlan[], workspac
   const outcomes = await Promise.all(
     plans
       .filter(({ agent }) => agent.apiTypes.length > 0)
-      .map(async ({ agent, setup }) => {
-        const outcome = await settle(() => verifyAgent(context, agent, setup, workspaceUrl));
+      .map(async (plan) => {
+        const { agent } = plan;
+        const outcome = await settle(() => verifyAgent(context, plan, workspaceUrl));
         if ('error' in outcome) return [`${agent.displayName}: ${outcome.error.message}`];
         context.terminal.done(`${agent.displayName} has answered a prompt`);
         return [];
@@ -155,7 +200,9 @@ function showPlans({ terminal }: Context, plans: readonly Outcome<AgentPlan>[]):
   for (const plan of plans) {
     if ('error' in plan) terminal.fail(plan.error.message);
     else if (plan.value.planned.length === 0) terminal.note(`${plan.value.agent.displayName}: nothing would change.`);
-    else for (const { edit, before, after } of plan.value.planned) terminal.data(unifiedDiff(edit.path, before, after));
+    else
+      for (const { edit, before, after } of plan.value.planned)
+        terminal.data(withoutSecrets(unifiedDiff(edit.path, before, after)));
   }
 }
 

@@ -8,6 +8,9 @@ import { telemetrySettings } from '../setup/telemetry-settings.ts';
 import type { Context } from './context.ts';
 import { ensureAgent } from './ensure-agent.ts';
 
+/** Stands in a plan for a token that is made when it is carried out. */
+const TOKEN_TO_COME = '(a new personal access token)';
+
 export interface PlanOptions {
   /** The agent's own files, for starts without `ucode`, instead of the private profile. */
   readonly global: boolean;
@@ -37,7 +40,13 @@ export async function planFor(
     workspaceUrl,
     models,
     wantedModel,
-    endpoint: { origin: workspaceUrl, auth: { kind: 'helper', tokenCommand: tokenCommand(workspaceUrl) } },
+    endpoint: {
+      origin: workspaceUrl,
+      auth:
+        global && agent.globalAuth === 'token'
+          ? { kind: 'token', token: TOKEN_TO_COME }
+          : { kind: 'helper', tokenCommand: tokenCommand(workspaceUrl) },
+    },
     agentVersion: binary?.version,
     telemetry: telemetrySettings(agent, workspaceUrl, tablePrefix),
     headers,

@@ -6,6 +6,7 @@ import { loadAgents } from '../agents/registry.ts';
 import { revertEntries } from '../files/revert.ts';
 import { unlinkPrivateHome } from '../setup/private-home.ts';
 import { exitCodes, UsageError } from '../terminal/terminal.ts';
+import { deleteAgentTokens } from './agent-tokens.ts';
 import type { Context } from './context.ts';
 
 const SAID = {
@@ -26,6 +27,7 @@ export function revertCommand(program: Command, context: Context): void {
         if (id === undefined) throw new UsageError(`There is no agent '${name.trim()}'.`);
         return id;
       });
+      await deleteAgentTokens(context, ids);
       for (const agent of await loadAgents(ids)) {
         const privateHome = agent.privateHome?.(context.environment);
         if (privateHome !== undefined) await unlinkPrivateHome(privateHome);

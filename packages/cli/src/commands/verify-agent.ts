@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Agent, AgentSetup } from '../agents/agent.ts';
+import type { AgentSetup } from '../agents/agent.ts';
 import { applyEdits } from '../files/apply-edits.ts';
 import { Journal } from '../files/journal.ts';
 import { printable } from '../lib/printable.ts';
 import { withoutSecrets } from '../lib/without-secrets.ts';
 import { LoopbackProxy } from '../proxy/loopback-proxy.ts';
+import type { AgentPlan } from '../setup/plan-configuration.ts';
 import { findProgram } from '../setup/find-agent.ts';
 import type { Context } from './context.ts';
 
@@ -20,8 +21,7 @@ const TIMEOUT_MS = 60_000;
  */
 export async function verifyAgent(
   context: Context,
-  agent: Agent,
-  setup: AgentSetup,
+  { agent, setup, global }: AgentPlan,
   workspaceUrl: string,
 ): Promise<void> {
   const program = await findProgram(agent, context.environment);
@@ -31,7 +31,7 @@ export async function verifyAgent(
   await mkdir(ucodeHome, { recursive: true, mode: 0o700 });
   const home = await mkdtemp(path.join(ucodeHome, 'try-'));
   const proxy =
-    agent.auth === 'proxy'
+    agent.auth === 'proxy' && !global
       ? await LoopbackProxy.start({
           workspaceUrl,
           tokens: await context.tokens(workspaceUrl),
@@ -60,8 +60,12 @@ export async function verifyAgent(
         proxy === undefined ? setup.endpoint : { origin: proxy.origin, auth: { kind: 'proxy', secret: proxy.secret } },
       telemetry: undefined,
     };
-    await applyEdits(agent.privateFiles(tried), agent.id, new Journal(path.join(home, 'journal')));
-    const { args, env } = agent.launch(tried, agent.promptArgs('Answer with the one word: ready'));
+    const files = global ? agent.globalFiles(tried) : agent.privateFiles(tried);
+    await applyEdits(files, agent.id, new Journal(path.join(home, 'journal')));
+    const prompt = agent.promptArgs('Answer with the one word: ready');
+    const { args, env } = global
+      ? { args: prompt, env: agent.globalVariables?.(tried) ?? {} }
+      : agent.launch(tried, prompt);
     // Tokens are those of the real home: only the agent gets another one.
     const own = {
       HOME: home,
@@ -94,6 +98,7 @@ const QUIET = {
   CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
   OPENCODE_DISABLE_AUTOUPDATE: '1',
   OPENCODE_DISABLE_MODELS_FETCH: '1',
+  GEMINI_CLI_TRUST_WORKSPACE: 'true',
   PI_OFFLINE: '1',
   PI_TELEMETRY: '0',
 };

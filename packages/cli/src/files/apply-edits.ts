@@ -127,7 +127,7 @@ async function applyOne(
   onBegun({ plan, known, entry });
   if (known) await journal.save(entry);
   else await journal.begin(entry, state.kind === 'file' ? state.bytes : undefined);
-  await writeText(edit.path, after);
+  await writeText(edit.path, after, edit.secret);
 }
 
 /** Undoes one edit of this run. */
@@ -155,13 +155,14 @@ function distinct(places: readonly Place[]): Place[] {
   return [...new Map(places.map((place) => [JSON.stringify(place), place])).values()];
 }
 
-/** Gives a file this text, with the permissions it has, 0600 where it is new. */
-async function writeText(file: string, text: string): Promise<void> {
+/** Gives a file this text, with the permissions it has; nobody but its owner may read it where it is new, or a secret. */
+async function writeText(file: string, text: string, secret = false): Promise<void> {
   const state = await readState(file);
   const target = state.kind === 'file' ? state.realPath : file;
   await mkdir(path.dirname(target), { recursive: true, mode: 0o700 });
   await removeLeftovers(target);
-  await atomicWrite(target, text, state.kind === 'file' ? state.mode : 0o600);
+  const mode = state.kind === 'file' ? state.mode : 0o600;
+  await atomicWrite(target, text, secret ? mode & 0o700 : mode);
 }
 
 /** The directories above a file that do not exist yet, outermost first. */

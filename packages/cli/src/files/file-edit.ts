@@ -13,6 +13,8 @@ export interface FileEdit {
    * whole: whatever else was written into it goes with the next edit or with revert.
    */
   readonly from?: string;
+  /** Whether a secret stands in it: then nobody but its owner may read it. */
+  readonly secret?: true;
   /** What it is for, for people: `Codex profile`. */
   readonly purpose: string;
   readonly format: FormatName;

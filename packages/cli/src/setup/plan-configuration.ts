@@ -7,6 +7,8 @@ import type { Journal } from '../files/journal.ts';
 export interface AgentPlan {
   readonly agent: Agent;
   readonly setup: AgentSetup;
+  /** Whether it is for starts without `ucode`. */
+  readonly global: boolean;
   readonly edits: readonly FileEdit[];
   readonly planned: readonly PlannedEdit[];
 }
@@ -18,11 +20,8 @@ export async function planAgent(
   global: boolean,
   journal: Journal,
 ): Promise<AgentPlan> {
+  if (global && agent.globalAuth === 'none')
+    throw new Error(`${agent.displayName} has no setting for a gateway. Start it with: ucode ${agent.id}`);
   const edits = global ? agent.globalFiles(setup) : agent.privateFiles(setup);
-  if (edits === undefined) {
-    throw new Error(
-      `${agent.displayName} cannot be set up for starts without ucode: it would need a token in its files. Start it with: ucode ${agent.id}`,
-    );
-  }
-  return { agent, setup, edits, planned: await planEdits(edits, agent.id, journal) };
+  return { agent, setup, global, edits, planned: await planEdits(edits, agent.id, journal) };
 }

@@ -15,6 +15,8 @@ export interface WorkspaceSettings {
   readonly models?: Readonly<Record<string, string>>;
   /** Provider service that an agent uses, by agent. */
   readonly providers?: Readonly<Record<string, string>>;
+  /** Ids of personal access tokens that were made for an agent and are in its files, by agent. */
+  readonly tokens?: Readonly<Record<string, readonly string[]>>;
   /** `catalog.schema.prefix` of the telemetry tables, where telemetry is on; of these agents, of all where none are named. */
   readonly telemetry?: { readonly tablePrefix: string; readonly agents?: readonly string[] };
 }

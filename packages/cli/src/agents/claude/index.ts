@@ -4,6 +4,7 @@ import type { OfferedModel } from '../../workspace/models.ts';
 import { signals, TABLE_HEADER } from '../../workspace/otel.ts';
 import type { Agent, AgentSetup } from '../agent.ts';
 import { firstOfFamily } from '../first-of-family.ts';
+import { shellQuoted } from '../shell-quoted.ts';
 import { userAgent } from '../user-agent.ts';
 import { mergedSettings } from './merged-settings.ts';
 
@@ -24,6 +25,7 @@ export const agent: Agent = {
   npmPackage: '@anthropic-ai/claude-code',
   versions: { args: ['--version'] },
   auth: 'helper',
+  globalAuth: 'helper',
   apiTypes: ['anthropic/v1/messages'],
   defaultModel: (models) => firstOfFamily(models, ['claude-opus', 'claude-sonnet', 'claude-haiku']),
   privateFiles: (setup) => [
@@ -129,8 +131,4 @@ function telemetryVariables({ telemetry }: AgentSetup): Record<string, string | 
     OTEL_LOGS_EXPORT_INTERVAL: when('5000'),
     OTEL_TRACES_EXPORT_INTERVAL: when('5000'),
   };
-}
-
-function shellQuoted(word: string): string {
-  return /^[\w./:@=-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

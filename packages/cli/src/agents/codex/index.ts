@@ -22,6 +22,7 @@ export const agent: Agent = {
   // Profiles in files of their own came with 0.134.
   versions: { from: '0.134.0', args: ['--version'] },
   auth: 'helper',
+  globalAuth: 'helper',
   apiTypes: ['openai/v1/responses'],
   defaultModel: (models) => firstOfFamily(models, ['gpt']),
   privateFiles: (setup) => [

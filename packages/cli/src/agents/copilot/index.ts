@@ -1,6 +1,7 @@
 import type { Agent } from '../agent.ts';
 import { exporterVariables } from '../exporter-variables.ts';
 import { firstOfFamily } from '../first-of-family.ts';
+import { shellQuoted } from '../shell-quoted.ts';
 
 /** GitHub's Copilot CLI (agents.md 6). Everything goes through variables; it runs our token command for every request. */
 export const agent: Agent = {
@@ -11,10 +12,19 @@ export const agent: Agent = {
   npmPackage: '@github/copilot',
   versions: { args: ['--version'] },
   auth: 'proxy',
+  globalAuth: 'helper',
   apiTypes: ['mlflow/v1/chat/completions'],
   defaultModel: (models) => firstOfFamily(models, ['claude-sonnet', 'claude-opus', 'gpt']),
   privateFiles: () => [],
-  globalFiles: () => undefined,
+  globalFiles: () => [],
+  globalVariables: ({ endpoint, model, headers }) => ({
+    COPILOT_PROVIDER_TYPE: 'openai',
+    COPILOT_PROVIDER_BASE_URL: `${endpoint.origin}/ai-gateway/mlflow/v1`,
+    ...(model === undefined ? {} : { COPILOT_MODEL: model }),
+    COPILOT_PROVIDER_API_KEY_COMMAND:
+      endpoint.auth.kind === 'helper' ? endpoint.auth.tokenCommand.map(shellQuoted).join(' ') : '',
+    COPILOT_PROVIDER_HEADERS: JSON.stringify(headers),
+  }),
   launch: (setup, args) => ({
     args,
     env: {

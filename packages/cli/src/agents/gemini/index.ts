@@ -22,6 +22,7 @@ export const agent: Agent = {
   npmPackage: '@google/gemini-cli',
   versions: { args: ['--version'] },
   auth: 'proxy',
+  globalAuth: 'token',
   apiTypes: ['gemini/v1/generateContent'],
   defaultModel: (models) => firstOfFamily(models, ['gemini']),
   privateFiles: ({ environment }) => {
@@ -40,18 +41,34 @@ export const agent: Agent = {
     of: usersDirectory(environment),
     at: directoryIn(ourHome(environment), environment),
   }),
-  globalFiles: (setup) => [
-    {
-      path: join(setup.environment, setup.environment.home, '.gemini', '.env'),
-      purpose: 'Gemini CLI variables',
-      format: 'dotenv',
-      changes: [
-        ...(setup.model === undefined ? [] : [[['GEMINI_MODEL'], setup.model] satisfies Change]),
-        [['GOOGLE_GEMINI_BASE_URL'], `${setup.workspaceUrl}/ai-gateway/gemini`],
-        [['GEMINI_API_KEY_AUTH_MECHANISM'], 'bearer'],
-      ],
-    },
-  ],
+  globalFiles: (setup) => {
+    const { environment, endpoint, model } = setup;
+    const directory = usersDirectory(environment);
+    const variables = {
+      GEMINI_MODEL: model,
+      GOOGLE_GEMINI_BASE_URL: `${endpoint.origin}/ai-gateway/gemini`,
+      GEMINI_API_KEY_AUTH_MECHANISM: 'bearer',
+      GEMINI_API_KEY: endpoint.auth.kind === 'token' ? endpoint.auth.token : undefined,
+      GEMINI_CLI_CUSTOM_HEADERS: customHeaders(setup),
+    };
+    return [
+      {
+        path: join(environment, directory, '.env'),
+        secret: true,
+        purpose: 'Gemini CLI variables',
+        format: 'dotenv',
+        changes: Object.entries(variables).flatMap(([name, value]): Change[] =>
+          value === undefined ? [] : [[[name], value]],
+        ),
+      },
+      {
+        path: join(environment, directory, 'settings.json'),
+        purpose: 'Gemini CLI settings',
+        format: 'json',
+        changes: SIGN_IN,
+      },
+    ];
+  },
   launch: (setup, args) => ({
     args,
     env: {
@@ -63,9 +80,7 @@ export const agent: Agent = {
       GOOGLE_API_KEY: '',
       GOOGLE_GENAI_USE_GCA: 'false',
       GOOGLE_GENAI_USE_VERTEXAI: 'false',
-      GEMINI_CLI_CUSTOM_HEADERS: Object.entries({ 'User-Agent': userAgent('gemini', setup), ...setup.headers })
-        .map(([name, value]) => `${name}:${value}`)
-        .join(','),
+      GEMINI_CLI_CUSTOM_HEADERS: customHeaders(setup),
       GEMINI_CLI_HOME: ourHome(setup.environment),
       GEMINI_DEFAULT_AUTH_TYPE: 'gemini-api-key',
       GEMINI_CLI_TRUST_WORKSPACE: 'true',
@@ -76,6 +91,13 @@ export const agent: Agent = {
   telemetry: { signals: ['metrics', 'logs', 'traces'], auth: 'proxy' },
   mcp: true,
 };
+
+function customHeaders(setup: AgentSetup): string {
+  const headers = { 'User-Agent': userAgent('gemini', setup), ...setup.headers };
+  return Object.entries(headers)
+    .map(([name, value]) => `${name}:${value}`)
+    .join(',');
+}
 
 function ourHome(environment: Environment): string {
   return join(environment, environment.ucodeHome, 'gemini');

@@ -38,12 +38,32 @@ export const agent: Agent = {
   npmPackage: 'opencode-ai',
   versions: { args: ['--version'] },
   auth: 'proxy',
+  globalAuth: 'token',
   apiTypes: PROVIDERS.map(({ apiType }) => apiType),
   defaultModel: (models) => firstOfFamily(models, ['claude-opus', 'claude-sonnet', 'gpt', 'gemini']),
   privateFiles: (setup) => [
-    { path: configFile(setup), purpose: 'OpenCode configuration', format: 'json', changes: changes(setup) },
+    { path: configFile(setup), purpose: 'OpenCode configuration', format: 'json', changes: changes(setup, PROXY) },
   ],
-  globalFiles: () => undefined,
+  globalFiles: (setup) => {
+    const { environment, endpoint } = setup;
+    const directory = environment.variables['XDG_CONFIG_HOME'] || join(environment, environment.home, '.config');
+    const token = endpoint.auth.kind === 'token' ? endpoint.auth.token : '';
+    return [
+      {
+        path: tokenFile(setup),
+        secret: true,
+        purpose: 'OpenCode token',
+        format: 'plain',
+        changes: [[['text'], token]],
+      },
+      {
+        path: join(environment, directory, 'opencode', 'opencode.json'),
+        purpose: 'OpenCode configuration',
+        format: 'json',
+        changes: changes(setup, { origin: endpoint.origin, key: `{file:${tokenFile(setup)}}` }),
+      },
+    ];
+  },
   launch: (setup, args) => ({
     args,
     env: {
@@ -63,7 +83,20 @@ function configFile({ environment }: AgentSetup): string {
   return join(environment, environment.ucodeHome, 'opencode', 'opencode.json');
 }
 
-function changes(setup: AgentSetup): Change[] {
+function tokenFile({ environment }: AgentSetup): string {
+  return join(environment, environment.ucodeHome, 'tokens', 'opencode');
+}
+
+/** Where requests go and with which key, as OpenCode's file has it. */
+interface Access {
+  readonly origin: string;
+  readonly key: string;
+}
+
+/** By variables that a launch gives. */
+const PROXY: Access = { origin: '{env:UCODE_PROXY}', key: '{env:UCODE_PROXY_SECRET}' };
+
+function changes(setup: AgentSetup, access: Access): Change[] {
   const chosen = setup.models.find(({ id }) => id === setup.model);
   const model = chosen ? `${providerOf(chosen)}/${chosen.id}` : setup.model;
   return [
@@ -71,7 +104,7 @@ function changes(setup: AgentSetup): Change[] {
     [['$schema'], 'https://opencode.ai/config.json'],
     ...PROVIDERS.flatMap((provider): Change[] => {
       const models = setup.models.filter((one) => providerOf(one) === provider.id);
-      return models.length === 0 ? [] : [[['provider', provider.id], block(setup, provider, models)]];
+      return models.length === 0 ? [] : [[['provider', provider.id], block(setup, access, provider, models)]];
     }),
     ...(model === undefined ? [] : [[['model'], model] satisfies Change]),
   ];
@@ -81,12 +114,17 @@ function providerOf(model: OfferedModel): string | undefined {
   return PROVIDERS.find(({ apiType }) => model.apiTypes.includes(apiType))?.id;
 }
 
-function block(setup: AgentSetup, provider: (typeof PROVIDERS)[number], models: readonly OfferedModel[]) {
+function block(
+  setup: AgentSetup,
+  access: Access,
+  provider: (typeof PROVIDERS)[number],
+  models: readonly OfferedModel[],
+) {
   const headers = { 'User-Agent': userAgent('opencode', setup), ...setup.headers };
   return {
     npm: provider.npm,
     name: 'AI Gateway',
-    options: { baseURL: `{env:UCODE_PROXY}${provider.path}`, apiKey: '{env:UCODE_PROXY_SECRET}' },
+    options: { baseURL: access.origin + provider.path, apiKey: access.key },
     models: Object.fromEntries(
       models.map(({ id, name, contextWindow, maxOutputTokens }) => [
         id,

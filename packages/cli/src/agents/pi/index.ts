@@ -5,6 +5,7 @@ import type { OfferedModel } from '../../workspace/models.ts';
 import type { Environment } from '../../platform/environment.ts';
 import type { Agent, AgentSetup } from '../agent.ts';
 import { firstOfFamily } from '../first-of-family.ts';
+import { shellQuoted } from '../shell-quoted.ts';
 import { userAgent } from '../user-agent.ts';
 
 /** How Pi speaks each API. */
@@ -29,6 +30,7 @@ export const agent: Agent = {
   npmPackage: '@earendil-works/pi-coding-agent',
   versions: { args: ['--version'] },
   auth: 'helper',
+  globalAuth: 'helper',
   apiTypes: PROVIDERS.map(({ apiType }) => apiType),
   defaultModel: (models) => firstOfFamily(models, ['claude-opus', 'claude-sonnet', 'gpt', 'gemini']),
   privateFiles: (setup) => {
@@ -45,8 +47,14 @@ export const agent: Agent = {
   },
   privateHome: (environment) => ({ of: usersDirectory(environment), at: ourDirectory(environment) }),
   globalFiles: (setup) => {
-    const models = join(setup.environment, usersDirectory(setup.environment), 'models.json');
-    return [{ path: models, purpose: 'Pi models', format: 'json', changes: modelChanges(setup) }];
+    const edit = (name: string, purpose: string, changes: readonly Change[]): FileEdit => {
+      const path = join(setup.environment, usersDirectory(setup.environment), name);
+      return { path, purpose, format: 'json', changes };
+    };
+    return [
+      edit('models.json', 'Pi models', modelChanges(setup)),
+      edit('settings.json', 'Pi settings', defaultChanges(setup)),
+    ];
   },
   launch: (setup, args) => ({ args, env: { PI_CODING_AGENT_DIR: ourDirectory(setup.environment) } }),
   promptArgs: (prompt) => ['--print', prompt],
@@ -86,7 +94,7 @@ function providerOf(model: OfferedModel): string | undefined {
 
 function block(setup: AgentSetup, provider: (typeof PROVIDERS)[number], models: readonly OfferedModel[]) {
   const { endpoint, headers } = setup;
-  const command = endpoint.auth.kind === 'helper' ? endpoint.auth.tokenCommand.map(quoted).join(' ') : '';
+  const command = endpoint.auth.kind === 'helper' ? endpoint.auth.tokenCommand.map(shellQuoted).join(' ') : '';
   return {
     baseUrl: endpoint.origin + provider.path,
     api: provider.api,
@@ -100,8 +108,4 @@ function block(setup: AgentSetup, provider: (typeof PROVIDERS)[number], models: 
       ...(maxOutputTokens ? { maxTokens: maxOutputTokens } : {}),
     })),
   };
-}
-
-function quoted(word: string): string {
-  return /^[\w./:@=-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

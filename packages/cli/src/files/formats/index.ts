@@ -2,10 +2,11 @@ import { contentAt, contentWith, sameContent } from './content.ts';
 import { dotenv } from './dotenv.ts';
 import { FormatError, type Change, type FileFormat, type Place } from './format.ts';
 import { json } from './json.ts';
+import { plain } from './plain.ts';
 import { toml } from './toml.ts';
 
 /** Every format, a line each. */
-export const formats = { json, toml, dotenv } satisfies Readonly<Record<string, FileFormat>>;
+export const formats = { json, toml, dotenv, plain } satisfies Readonly<Record<string, FileFormat>>;
 
 export type FormatName = keyof typeof formats;
 
