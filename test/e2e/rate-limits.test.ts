@@ -101,6 +101,26 @@ describe('scopes and precedence', () => {
     expect((await ask(running.token)).status).toBe(200);
   });
 
+  it('counting tokens is free, but not for who is denied', async () => {
+    const running = await start(
+      rateLimit('USER', { principal: 'ada', requests: 1 }),
+      rateLimit('USER', { principal: 'bob', requests: 0 }),
+    );
+    const count = async (token: string) => {
+      const body = JSON.stringify({
+        model: `system.ai.${demoModels.claude}`,
+        messages: [{ role: 'user', content: 'how much is this' }],
+      });
+      return (await call(`${running.url}/ai-gateway/anthropic/v1/messages/count_tokens`, { token, body })).status;
+    };
+    const ada = await tokenFor(running, 'ada');
+    expect([await count(ada), await count(ada), await count(ada)]).toEqual([200, 200, 200]);
+    expect((await ask(ada, 'anthropic-messages')).status).toBe(200);
+    expect((await ask(ada, 'anthropic-messages')).status).toBe(429);
+    expect(await count(ada)).toBe(200);
+    expect(await count(await tokenFor(running, 'bob'))).toBeGreaterThanOrEqual(400);
+  });
+
   it('tokens are counted as they were used: the request after the one that used them up is refused', async () => {
     // An answer of the demo takes 1,242 tokens, 1,000 of them from the cache.
     const { token } = await start(rateLimit('SERVICE', { tokens: 1_500 }));

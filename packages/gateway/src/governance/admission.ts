@@ -11,7 +11,9 @@ export interface AdmissionRequest {
   readonly tags: Readonly<Record<string, string>>;
   /** Id of the agent (`claude-code`), where known. */
   readonly agent: string | undefined;
-  /** Tokens expected, for the reservation. Both 0 where the operation costs none. */
+  /** Costs nothing and counts as no request, as counting tokens: only what denies everything applies. */
+  readonly isFree?: boolean;
+  /** Tokens expected, for the reservation. */
   readonly estimate: { readonly input: number; readonly output: number };
   /** Milliseconds since 1970. */
   readonly at: number;

@@ -8,13 +8,14 @@ import { estimateTokens } from '../usage/build-record.ts';
  */
 export async function admit(context: RequestContext): Promise<void> {
   const { runtime, snapshot, principal, resolved, summary, path, session } = context;
-  if (!principal || !resolved || path.operation === 'count-tokens') return;
+  if (!principal || !resolved) return;
   const usual = path.operation === 'generate' ? snapshot.config.limits.outputEstimate : 0;
   const admission = runtime.governor.admit({
     principal,
     resolved,
     tags: context.tags,
     agent: session?.coding_agent ?? undefined,
+    isFree: path.operation === 'count-tokens',
     estimate: {
       input: estimateTokens(summary?.textLength ?? 0),
       output: Math.min(summary?.maxOutputTokens ?? usual, usual),

@@ -30,6 +30,7 @@ export class BudgetRules implements RuleSource {
 
   /** @throws GatewayError `policy_price_unknown` where models without a price are not served. */
   rulesFor(request: AdmissionRequest): readonly Rule[] {
+    if (request.isFree === true) return NONE;
     const prices = this.#options.prices();
     if (prices.refusesUnknown) refuseUnpriced(request, prices);
     const index = this.#options.budgets();

@@ -293,6 +293,17 @@ describe('with a governor', () => {
     });
   });
 
+  test('what is free counts nowhere, and is denied with everything else', () => {
+    const { refusal } = setUp();
+    const free = { isFree: true, estimate: { input: 500, output: 0 } };
+    expect(rules.rulesFor(limitRequest(limitsOf('SERVICE requests=1 tokens=10'), free))).toEqual([]);
+    const groups = limitsOf('USER_GROUP red requests=0', 'USER_GROUP blue requests=5');
+    expect(rules.rulesFor(limitRequest(groups, free))).toEqual([]);
+    for (const line of ['SERVICE requests=0', 'USER ada@example.com tokens=0', 'USER_GROUP red requests=0']) {
+      expect(refusal(limitRequest(limitsOf(line), free)).code).toBe('policy_rate_denied');
+    }
+  });
+
   test('a limit of 0 denies, without a wait', () => {
     const { refusal, counters } = setUp();
     for (const line of ['USER ada@example.com requests=0', 'SERVICE tokens=0']) {

@@ -61,7 +61,7 @@ export class RateLimitRules implements RuleSource {
   /** `undefined` where the request uses nothing of the unit and is not denied. */
   #rule(request: AdmissionRequest, { scope, unit, charges }: Condition): RateLimitRule | undefined {
     const { input, output } = request.estimate;
-    const estimate = unit === 'requests' ? 1 : Math.ceil(input + output);
+    const estimate = request.isFree === true ? 0 : unit === 'requests' ? 1 : Math.ceil(input + output);
     if (!(estimate > 0) && charges.some(({ limit }) => limit > 0)) return undefined;
     const group: ChargeGroup = {
       anyOf: charges.map(({ key, window, limit }) => ({ key, window, limit, amount: Math.min(estimate, limit) })),
