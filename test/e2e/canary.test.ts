@@ -1,15 +1,18 @@
 // Secrets go into the gateway in every way there is, through success and failure. Then everything it wrote is searched for
 // them: logs, metrics, answers, the store, spools, tables.
 import { readdirSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { startGateway } from '../support/gateway-process.ts';
+import { pollSql } from '../support/statements.ts';
 import { demoModels, demoServices } from './support/governed-config.ts';
 import { call, type CallResult } from './support/http-call.ts';
 
 const secrets = {
   'provider key of the configuration': 'sk-canary-provider-configuration-1f9a',
   'provider key by API': 'sk-canary-provider-api-2b7c',
+  'provider key written into gateway.yaml': 'canary-inline-provider-key-2e8d',
   'SMTP password': 'canary-smtp-password-3d5e',
   'webhook secret': 'canary-webhook-secret-4f1a',
   'SSO client secret': 'canary-sso-client-secret-5c8d',
@@ -21,7 +24,7 @@ const secrets = {
   "the caller's own credential": 'sk-ant-canary-of-the-caller-1e7a',
 };
 
-const config = JSON.stringify({
+const settings = {
   server: { log_level: 'trace', allowed_private_networks: ['127.0.0.0/8'] },
   users: [{ name: 'root', groups: ['admins'] }, { name: 'ada' }],
   ...demoServices([]),
@@ -68,6 +71,22 @@ const config = JSON.stringify({
     },
     webhooks: [{ url: 'http://127.0.0.1:9/hook', secret: '${env:CANARY_HOOK}' }],
   },
+};
+const config = JSON.stringify(settings);
+
+/** Another one that is taken into force, with a provider whose key stands in the file. */
+const changed = JSON.stringify({
+  ...settings,
+  model_provider_services: [
+    ...settings.model_provider_services,
+    {
+      name: 'main.default.inline',
+      config: {
+        openai: { direct: { api_key: secrets['provider key written into gateway.yaml'] } },
+        allow_all_targets: true,
+      },
+    },
+  ],
 });
 
 /** Ways in which a secret might be written. */
@@ -139,6 +158,17 @@ it('no secret is written down, told or logged', { timeout: 120_000 }, async () =
   await send('/oidc/v1/token', { body: grant, headers: basic('portal', secrets['OAuth client secret']) });
   await send('/oidc/v1/token', { body: grant, headers: basic('nobody', secrets['a wrong password']) });
   await send('/oidc/sso/company/callback?code=x&state=y');
+  await writeFile(path.join(path.dirname(gateway.data), 'gateway.yaml'), changed);
+  // Tables are compressed: what is in them is asked for.
+  const reader = { url: gateway.url, token: gateway.token };
+  const audited = await pollSql(reader, 'SELECT * FROM system.access.audit', (rows) =>
+    ['reloadConfiguration', 'createModelProviderService', 'refuseInference'].every((action) =>
+      rows.some((row) => row['action_name'] === action),
+    ),
+  );
+  const used = await pollSql(reader, 'SELECT * FROM system.ai_gateway.usage', (rows) => rows.length > 1);
+  expect(audited.map((row) => row['action_name'])).toContain('reloadConfiguration');
+  expect(used.length).toBeGreaterThan(1);
   const minted = await send('/api/2.0/token/create', { body: '{"comment":"canary"}' });
   const { token_value: pat } = minted.json();
   await send('/api/2.0/token/list');
@@ -151,6 +181,8 @@ it('no secret is written down, told or logged', { timeout: 120_000 }, async () =
   const files = bytesBelow(data);
   const places: [string, string][] = [
     ['the log', log],
+    ['the audit table', JSON.stringify(audited)],
+    ['the usage table', JSON.stringify(used)],
     // The one answer that shows a token is the one that makes it.
     ...answers.filter((text) => !text.includes('token_value')).map((text): [string, string] => ['an answer', text]),
     ...files.filter(([file]) => file !== 'encryption.key'),
