@@ -1,5 +1,5 @@
-// What every agent does at a rate limit and at an exhausted budget: it waits and goes on, or stops and says why. The
-// number of requests is measured; what is asserted is what the user sees.
+// What every agent does at a rate limit that denies and at an exhausted budget: it stops and says why. What is asserted is
+// what the user sees. That it waits as long as a 429 tells it, and goes on, is in failures.test.ts.
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { budget, demoServices, rateLimit } from '../e2e/support/governed-config.ts';
 import { withGateway } from './gateway-run.ts';
