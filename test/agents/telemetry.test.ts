@@ -6,7 +6,8 @@ import { withGateway } from './gateway-run.ts';
 import { ensureAgents } from './install.ts';
 import { recipes } from './recipes/index.ts';
 import { runAgent } from './run-agent.ts';
-import { tableOf, telemetrySettings, type TelemetrySettings } from './telemetry/settings.ts';
+import { expectTelemetry } from './telemetry/arrived.ts';
+import { telemetrySettings, type TelemetrySettings } from './telemetry/settings.ts';
 
 const PROMPT = 'Create the file f.txt with the text hi using the shell.';
 const cases: [string, TelemetrySettings][] = Object.entries(telemetrySettings);
@@ -43,33 +44,7 @@ describe("an agent's telemetry", { timeout: 180_000 }, () => {
       );
       expect(run.exitCode, run.summary()).toBe(0);
 
-      const metrics = await pollSql(
-        gateway,
-        `SELECT metric_type, coalesce(sum.aggregation_temporality, histogram.aggregation_temporality) AS temporality,
-                coalesce(sum.value, histogram.sum) AS amount, resource.attributes['service.name'] AS service
-         FROM ${tableOf(prefix, 'metrics')} WHERE name = '${settings.metric}'`,
-        (rows) => rows.length > 0,
-      );
-      expect(metrics.length, run.summary()).toBeGreaterThan(0);
-      expect(new Set(metrics.map((row) => row['temporality']))).toEqual(new Set([settings.temporality]));
-      expect(Math.max(...metrics.map((row) => Number(row['amount'])))).toBeGreaterThan(0);
-      expect(metrics[0]?.['service']).toMatch(/\S/);
-
-      if (settings.event !== undefined) {
-        const logs = await pollSql(
-          gateway,
-          `SELECT event_name, time_unix_nano FROM ${tableOf(prefix, 'logs')} WHERE event_name = '${settings.event}'`,
-          (rows) => rows.length > 0,
-        );
-        expect(logs.length, run.summary()).toBeGreaterThan(0);
-        for (const row of logs)
-          expect(BigInt(row['time_unix_nano'] ?? '0')).toBeGreaterThan(1_700_000_000_000_000_000n);
-      }
-      if (settings.signals.includes('spans')) {
-        const spans = `SELECT count(*) AS n FROM ${tableOf(prefix, 'spans')} WHERE trace_id IS NOT NULL`;
-        const [count] = await pollSql(gateway, spans, (rows) => Number(rows[0]?.['n']) > 0);
-        expect(Number(count?.['n']), run.summary()).toBeGreaterThan(0);
-      }
+      await expectTelemetry(gateway, prefix, settings, run.summary());
 
       const turns = run.calls.filter((one) => !one.path.includes('/analytics/')).length;
       const usage = await pollSql(

@@ -6,15 +6,20 @@ import type { Launch, LaunchContext } from '../recipes/recipe.ts';
 export const tableOf = (prefix: string, signal: 'metrics' | 'logs' | 'spans'): string =>
   `main.default.${prefix}_otel_${signal}`;
 
-/** Switches an agent's own telemetry on, towards the gateway. */
-export interface TelemetrySettings {
-  readonly agent: AgentName;
-  /** Signals it exports. */
+/** What a run must leave in the tables. */
+export interface TelemetryMarks {
+  /** Signals that are exported. */
   readonly signals: readonly ('metrics' | 'logs' | 'spans')[];
-  /** A metric that a run must leave, and a log's name. */
-  readonly metric: string;
+  /** A metric's name, where there are any. */
+  readonly metric: string | undefined;
+  /** A log's name, where they have one. */
   readonly event: string | undefined;
-  readonly temporality: 'AGGREGATION_TEMPORALITY_DELTA' | 'AGGREGATION_TEMPORALITY_CUMULATIVE';
+  readonly temporality: 'AGGREGATION_TEMPORALITY_DELTA' | 'AGGREGATION_TEMPORALITY_CUMULATIVE' | undefined;
+}
+
+/** Switches an agent's own telemetry on, towards the gateway. */
+export interface TelemetrySettings extends TelemetryMarks {
+  readonly agent: AgentName;
   apply(launch: Launch, context: LaunchContext): Launch;
 }
 

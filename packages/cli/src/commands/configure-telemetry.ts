@@ -1,17 +1,16 @@
-import path from 'node:path';
 import type { Command } from 'commander';
 import type { Agent } from '../agents/agent.ts';
 import { loadAgents } from '../agents/registry.ts';
 import { printable } from '../lib/printable.ts';
-import { CatalogueCache, type Catalogue } from '../setup/catalogue-cache.ts';
+import type { Catalogue } from '../setup/catalogue-cache.ts';
 import { managedFor } from '../setup/managed-config.ts';
-import { readCatalogue } from '../setup/read-catalogue.ts';
 import type { WorkspaceSettings } from '../setup/settings.ts';
 import { tablePrefixFor } from '../setup/telemetry-settings.ts';
 import { UsageError } from '../terminal/terminal.ts';
 import { createOtelTables, type OtelTable } from '../workspace/create-otel-tables.ts';
 import { isTablePrefix, otelTable, type Signal } from '../workspace/otel.ts';
 import { agentList } from './agent-list.ts';
+import { CatalogueSource } from './catalogue-source.ts';
 import type { Context } from './context.ts';
 import { ensureSignedIn } from './ensure-signed-in.ts';
 import { rewriteTelemetry } from './rewrite-telemetry.ts';
@@ -57,7 +56,7 @@ async function enable(context: Context, options: TelemetryOptions): Promise<void
       `--table-prefix ${printable(options.tablePrefix)} is not catalog.schema.prefix, such as main.default.agents: letters, digits and _, and - before the last dot.`,
     );
   const workspaceUrl = await ensureSignedIn(context, options.workspace);
-  const catalogue = await catalogueOf(context, workspaceUrl);
+  const catalogue = await new CatalogueSource(context, workspaceUrl).read();
   const before = (await context.settings.read()).workspaces[workspaceUrl]?.telemetry;
   const published = (await exporters(undefined)).map((agent) => managedOf(agent, catalogue).tablePrefix);
   const tablePrefix =
@@ -80,7 +79,7 @@ async function disable(context: Context, options: TelemetryOptions): Promise<voi
       ? settings
       : { ...settings, telemetry: { ...telemetry, agents: left } };
   });
-  const catalogue = await catalogueOf(context, workspaceUrl);
+  const catalogue = await new CatalogueSource(context, workspaceUrl).read();
   await rewriteTelemetry(context, workspaceUrl, catalogue);
   await report(context, workspaceUrl, catalogue, [], options);
 }
@@ -93,11 +92,6 @@ async function exporters(ids: ReturnType<typeof agentList> | undefined): Promise
   if (ids !== undefined && unable !== undefined)
     throw new UsageError(`${unable.displayName} exports no telemetry, so there is nothing to set up for it.`);
   return able;
-}
-
-async function catalogueOf(context: Context, workspaceUrl: string): Promise<Catalogue> {
-  const cache = new CatalogueCache(path.join(context.environment.ucodeHome, 'cache'));
-  return (await cache.read(workspaceUrl)) ?? readCatalogue(await context.client(workspaceUrl));
 }
 
 /** Tables belong to who makes them, so everybody has their own: `main.default.ada_example_com`. */
