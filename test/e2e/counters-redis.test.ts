@@ -122,6 +122,22 @@ test('one round trip for a request, one for all its corrections', async () => {
   expect((await calls()) - before - asked).toBeLessThanOrEqual(3);
 });
 
+test('any number of counts is read, in their order', async () => {
+  const counters = await open();
+  await counters.reserve([one('k777', 5_000, 7), one('k2999', 5_000, 29, day())], Date.now());
+  const keys = Array.from({ length: 3_000 }, (_, index) => ({
+    key: `k${index}`,
+    window: index === 2_999 ? day() : hour,
+  }));
+  const readings = await counters.read(keys, Date.now());
+  expect(readings).toHaveLength(3_000);
+  const counted = readings.flatMap(({ used: count }, index) => (count > 0 ? [[index, count]] : []));
+  expect(counted).toEqual([
+    [777, 7],
+    [2_999, 29],
+  ]);
+});
+
 test('a script that Redis has forgotten is sent again', async () => {
   const counters = await open();
   await counters.reserve([one('a', 2)], Date.now());
