@@ -18,6 +18,7 @@ import { agentList } from './agent-list.ts';
 import { DEFAULT_LIFETIME, lifetimeSeconds, withAgentToken } from './agent-tokens.ts';
 import type { Context } from './context.ts';
 import { chooseWorkspaces } from './choose-workspaces.ts';
+import { configureCursorIdeCommand } from './configure-cursor-ide.ts';
 import { configureTelemetryCommand } from './configure-telemetry.ts';
 import { planFor } from './plan-for.ts';
 import { verifyAgent } from './verify-agent.ts';
@@ -63,6 +64,7 @@ export function configureCommand(program: Command, context: Context): void {
     )
     .action((options: ConfigureOptions) => configure(context, options));
   configureTelemetryCommand(command, context);
+  configureCursorIdeCommand(command, context);
 }
 
 async function configure(context: Context, options: ConfigureOptions): Promise<void> {

@@ -50,8 +50,9 @@ export class Context {
     });
   }
 
-  async client(workspaceUrl: string): Promise<WorkspaceClient> {
-    const tokens = await this.tokens(workspaceUrl);
+  /** @param as whose tokens; of who has signed in where left out. */
+  async client(workspaceUrl: string, as?: TokenSource): Promise<WorkspaceClient> {
+    const tokens = as ?? (await this.tokens(workspaceUrl));
     return new HttpWorkspaceClient({
       url: workspaceUrl,
       tokens,

@@ -21,19 +21,46 @@ export async function ensureAgent(context: Context, agent: Agent): Promise<Agent
       );
     }
   }
-  let version = await knownVersion(program, environment);
-  if (version === undefined) {
-    version = await askVersion(program, agent, environment);
-    if (version !== undefined) await rememberVersion(program, version, environment);
-  }
+  const version = await versionOf(program, agent, context);
   const problem = versionProblem(agent, version);
-  if (problem !== undefined) terminal.warn(`${problem} ${updateCommand(agent)}`);
-  return { program, version };
+  if (problem === undefined) return { program, version };
+  if (!(await offerUpdate(context, agent, problem))) {
+    terminal.warn(`${problem} ${updateCommand(agent)}`);
+    return { program, version };
+  }
+  program = (await findProgram(agent, environment)) ?? program;
+  return { program, version: await versionOf(program, agent, context) };
+}
+
+async function versionOf(program: string, agent: Agent, { environment }: Context): Promise<string | undefined> {
+  const known = await knownVersion(program, environment);
+  if (known !== undefined) return known;
+  const version = await askVersion(program, agent, environment);
+  if (version !== undefined) await rememberVersion(program, version, environment);
+  return version;
+}
+
+/** Brings the agent to a version that works, where somebody agrees. @returns whether that was done. */
+async function offerUpdate(context: Context, agent: Agent, problem: string): Promise<boolean> {
+  const { terminal } = context;
+  if (!terminal.interactive || agent.npmPackage === undefined) return false;
+  const command = installCommand(agent);
+  const agreed = await terminal.confirm(`${problem} Run '${command}'?`, { flag: command, initial: true });
+  if (agreed) await installWithNpm(context, agent);
+  return agreed;
 }
 
 /** `npm install -g …`, as somebody would type it. */
 export function updateCommand(agent: Agent): string {
-  return agent.npmPackage === undefined ? '' : `Update it: npm install -g ${agent.npmPackage}@${wantedVersion(agent)}`;
+  return agent.npmPackage === undefined ? '' : `Update it: ${installCommand(agent)}`;
+}
+
+function installCommand(agent: Agent): string {
+  return `npm install -g ${agent.npmPackage}@${wantedVersion(agent)}`;
+}
+
+async function installWithNpm(context: Context, agent: Agent): Promise<void> {
+  await runNpm(['install', '-g', `${agent.npmPackage}@${wantedVersion(agent).replaceAll('"', '')}`], context);
 }
 
 function wantedVersion({ versions: { below } }: Agent): string {
@@ -47,14 +74,14 @@ async function install(context: Context, agent: Agent): Promise<void> {
       `${agent.displayName} is not installed: there is no '${agent.binary}' on PATH, and it is not on npm. Its maker's site has the installer.`,
     );
   }
-  const command = `npm install -g ${agent.npmPackage}@${wantedVersion(agent)}`;
+  const command = installCommand(agent);
   if (!terminal.interactive) throw new UsageError(`${agent.displayName} is not installed. Install it: ${command}`);
   const agreed = await terminal.confirm(`${agent.displayName} is not installed. Run '${command}'?`, {
     flag: command,
     initial: true,
   });
   if (!agreed) throw new Error(`${agent.displayName} is not installed. Install it: ${command}`);
-  await runNpm(['install', '-g', `${agent.npmPackage}@${wantedVersion(agent).replaceAll('"', '')}`], context);
+  await installWithNpm(context, agent);
 }
 
 /** Runs npm on the terminal. @throws Error with what to do when it fails or is not there. */

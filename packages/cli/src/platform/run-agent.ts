@@ -4,7 +4,9 @@ import { systemCode } from '../lib/system-error.ts';
 import type { Environment } from './environment.ts';
 
 /** Signals that go to the agent, which ends or not as it sees fit. */
-const PASSED_ON = ['SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
+const PASSED_ON = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
+/** Those that a terminal sends to everybody in the foreground, the agent too: passed on, it would get them twice. */
+const FROM_TERMINAL: ReadonlySet<string> = new Set(['SIGINT', 'SIGQUIT']);
 
 export interface AgentProcess {
   /** Absolute path, or a name on PATH. */
@@ -34,15 +36,15 @@ export function runAgent({ program, args, env }: AgentProcess, environment: Envi
       // npm installs agents as .cmd files there, which only a shell can start.
       shell: windows,
     });
-    const ignore = (): void => {};
-    process.on('SIGINT', ignore);
+    const onTerminal = process.stdin.isTTY === true;
     const forward = PASSED_ON.map((signal) => {
-      const handler = (): void => void child.kill(signal);
+      const handler = (): void => {
+        if (!(onTerminal && FROM_TERMINAL.has(signal))) child.kill(signal);
+      };
       process.on(signal, handler);
       return [signal, handler] as const;
     });
     const stopListening = (): void => {
-      process.off('SIGINT', ignore);
       for (const [signal, handler] of forward) process.off(signal, handler);
     };
     child.once('error', (error) => {
