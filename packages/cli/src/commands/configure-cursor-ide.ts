@@ -67,10 +67,8 @@ function wantsToken({ terminal }: Context): Promise<boolean> | boolean {
   );
 }
 
-/** The list of models and one real answer, the way Cursor asks for them. @throws Error naming what is wrong. */
+/** One real answer, the way Cursor asks for it. @throws Error naming what is wrong. */
 async function check(client: WorkspaceClient, { id }: OfferedModel): Promise<void> {
-  const list = await client.json('/ai-gateway/cursor/v1/models');
-  if (!Array.isArray(list['data'])) throw new Error(`${client.url} has no list of models for Cursor.`);
   const answer = await client.json(`/ai-gateway/${API}`, {
     method: 'POST',
     body: { model: id, stream: false, messages: [{ role: 'user', content: 'Answer with the one word: ready' }] },
