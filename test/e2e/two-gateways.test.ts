@@ -38,6 +38,9 @@ afterAll(async () => {
   await redis?.stop();
 });
 
+/** Redis, waited for as long as a loaded machine needs. */
+const redisLimits = () => ({ redis: { url: redis.url }, timeout: '20s' });
+
 /** Two gateways on one database and one Redis; `token` is the admin's, good for both. */
 async function pair(more: Readonly<Record<string, unknown>>, limits: readonly object[] = []) {
   const database = await postgres.createDatabase();
@@ -47,7 +50,7 @@ async function pair(more: Readonly<Record<string, unknown>>, limits: readonly ob
     state: { url: database, stale_limit: '30s' },
     encryption: { key: Buffer.alloc(32, 7).toString('base64') },
     ...demoServices(limits),
-    limits: { redis: { url: redis.url } },
+    limits: redisLimits(),
     ...more,
   });
   const first = await startGateway({ config });
@@ -91,7 +94,7 @@ describe('limits and budgets', () => {
     ['closed', 503],
     ['open', 200],
   ])('Redis away, %s: %d; and it counts again once Redis is back', async (policy, status) => {
-    const limits = { redis: { url: redis.url }, when_unavailable: policy };
+    const limits = { ...redisLimits(), when_unavailable: policy };
     const { first, token } = await pair({ limits }, [rateLimit('SERVICE', { requests: 1 })]);
     expect((await ask(first, token)).status).toBe(200);
     await redis.stop();
