@@ -57,10 +57,13 @@ async function enable(context: Context, options: TelemetryOptions): Promise<void
     );
   const workspaceUrl = await ensureSignedIn(context, options.workspace);
   const catalogue = await new CatalogueSource(context, workspaceUrl).read();
-  const before = (await context.settings.read()).workspaces[workspaceUrl]?.telemetry;
+  const known = (await context.settings.read()).workspaces[workspaceUrl];
   const published = (await exporters(undefined)).map((agent) => managedOf(agent, catalogue).tablePrefix);
   const tablePrefix =
-    options.tablePrefix ?? before?.tablePrefix ?? published.find(Boolean) ?? defaultPrefix(catalogue.userName);
+    options.tablePrefix ??
+    known?.telemetry?.tablePrefix ??
+    published.find(Boolean) ??
+    defaultPrefix(known?.userName ?? catalogue.userName);
   const tables = await createOtelTables(await context.client(workspaceUrl), tablePrefix);
   const telemetry = { tablePrefix, ...(agents && { agents: agents.map(({ id }) => id) }) };
   await context.settings.changeWorkspace(workspaceUrl, (settings) => ({ ...settings, telemetry }));

@@ -16,12 +16,15 @@ export async function runProgram(argv: readonly string[], environment: Environme
     .description('Signs in, configures and launches coding agents on an AI gateway.')
     .version(version, '-V, --version')
     .option('--verbose', 'say more; secrets are left out')
+    .enablePositionalOptions()
     .exitOverride()
     .showHelpAfterError('(add --help for more)')
     .addHelpText('after', EXAMPLES);
   for (const register of commands) register(program, context);
   try {
-    await program.parseAsync([...argv], { from: 'user' });
+    // Read above, wherever it stands: all other options belong to the command that they follow.
+    const rest = argv.filter((word) => word !== '--verbose');
+    await program.parseAsync(rest, { from: 'user' });
     return context.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;

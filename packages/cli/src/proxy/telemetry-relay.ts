@@ -6,8 +6,9 @@ import type { Transport } from '../platform/transport.ts';
 import { otelTable, TABLE_HEADER, type Signal } from '../workspace/otel.ts';
 import { readWhole } from './read-whole.ts';
 
+const TABLE = TABLE_HEADER.toLowerCase();
 /** What an exporter says that the gateway must know. */
-const PASSED_ON = ['content-type', 'content-encoding', 'user-agent', TABLE_HEADER.toLowerCase()] as const;
+const PASSED_ON = ['content-type', 'content-encoding', 'user-agent', TABLE] as const;
 /** How long the gateway may take for one export, milliseconds. */
 const TIMEOUT_MS = 10_000;
 /** How long what is under way may take when the agent has ended, milliseconds. */
@@ -74,7 +75,11 @@ export class TelemetryRelay {
     const { statusCode = 0 } = answer;
     if (statusCode >= 200 && statusCode < 300) return void answer.resume();
     const text = (await readWhole(answer, MAX_REFUSAL_BYTES))?.toString('utf8') ?? '';
-    throw new Error(printable(asText(parseObject(text)?.['message']) ?? `The gateway answered ${statusCode}.`));
+    throw new Error(
+      printable(
+        asText(parseObject(text)?.['message']) ?? `The gateway answered ${statusCode} for ${String(headers[TABLE])}.`,
+      ),
+    );
   }
 
   async #send(url: URL, headers: OutgoingHttpHeaders, body: Buffer, force: boolean): Promise<IncomingMessage> {
@@ -96,7 +101,7 @@ export class TelemetryRelay {
 
   #headers(signal: Signal, { headers }: IncomingMessage, body: Buffer): OutgoingHttpHeaders {
     const { tablePrefix } = this.#options;
-    const table = tablePrefix === undefined ? {} : { [TABLE_HEADER.toLowerCase()]: otelTable(tablePrefix, signal) };
+    const table = tablePrefix === undefined ? {} : { [TABLE]: otelTable(tablePrefix, signal) };
     const passed = PASSED_ON.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]] as const]));
     return { ...table, ...Object.fromEntries(passed), 'content-length': body.length };
   }

@@ -174,7 +174,7 @@ test.each([
   [
     'a token that stays refused',
     (response: ServerResponse) => response.writeHead(401).end('{}'),
-    'The gateway answered 401.',
+    'The gateway answered 401 for main.team.ada_otel_logs.',
   ],
   ['a gateway that hangs up', (response: ServerResponse) => response.destroy(), /socket hang up|ECONNRESET/],
 ])('%s is no concern of the exporter, and is kept for the launcher', async (_, answer, problem) => {

@@ -51,6 +51,7 @@ export class HttpWorkspaceClient implements WorkspaceClient {
       headers: {
         accept: 'application/json',
         'user-agent': this.#userAgent,
+        ...options.headers,
         ...(token === undefined ? {} : { authorization: `Bearer ${token.value}` }),
         ...(body === undefined
           ? {}
