@@ -74,6 +74,8 @@ describe.each(launchableIds)('%s', (id) => {
     const result = path.join(laptop.work, 'f.txt');
     expect(run.code, run.stderr).toBe(0);
     expect(run.stdout).toContain(FINAL_TEXT);
+    // Codex warns of every model that it has no prompt for.
+    expect(run.stderr).not.toContain('Model metadata');
     expect(existsSync(result) && readFileSync(result, 'utf8'), run.stderr).toBe('hi\n');
     rmSync(result);
     const records = await recordsAfter(known, 2);

@@ -83,7 +83,7 @@ const both = {
 
 it('what an admin publishes from a file holds for somebody else’s launches, and no longer than it is published', async () => {
   const before = (await ada.ucode(['codex'])).stdout;
-  expect(before).not.toContain('model = "system.ai.gpt-5-5"');
+  expect(before).not.toContain('model = "gpt-5.5"');
 
   const set = await admin.ucode(['setup', '--from-file', file(both)]);
   expect(set.stderr).toContain('ADD     default_agent = "CODING_AGENT_CLAUDE_CODE"');
@@ -94,7 +94,7 @@ it('what an admin publishes from a file holds for somebody else’s launches, an
   expect(await admin.ucode(['apply', '--yes'])).toMatchObject({ code: 0 });
   expect((await published()).default_agent).toBe('CODING_AGENT_CLAUDE_CODE');
 
-  expect((await launchTwice(['codex', 'a b'])).stdout).toContain('model = "system.ai.gpt-5-5"');
+  expect((await launchTwice(['codex', 'a b'])).stdout).toContain('model = "gpt-5.5"');
   const claude = await ada.ucode(['claude']);
   expect(claude.stdout).toContain('system.ai.claude-sonnet-5');
   expect(claude.stdout).toContain('x-team: red');
@@ -188,7 +188,7 @@ it('the spend tier that somebody has reached chooses the model, and a launch say
       tiers: [{ percentage: 50, agent: 'codex', model: 'system.ai.gpt-5-6-luna' }],
     },
   });
-  expect((await launchTwice(['codex'])).stdout).toContain('model = "system.ai.gpt-5-5"');
+  expect((await launchTwice(['codex'])).stdout).toContain('model = "gpt-5.5"');
 
   // An answer of the demo costs about seven thousandths of a dollar.
   const body = JSON.stringify({ model: 'system.ai.gpt-5-5', messages: [{ role: 'user', content: 'hi' }] });
@@ -198,7 +198,7 @@ it('the spend tier that somebody has reached chooses the model, and a launch say
     return Number(spend.budgets[0].spent) >= 0.008;
   });
   const { stdout, stderr } = await launchTwice(['codex']);
-  expect(stdout).toContain('model = "system.ai.gpt-5-6-luna"');
+  expect(stdout).toContain('model = "gpt-5.6-luna"');
   expect(stderr).toMatch(/budget/);
 });
 
@@ -214,5 +214,5 @@ it('what was published holds as it was last known while the gateway is away', as
   }
   const { code, stdout, stderr } = await ada.ucode(['codex']);
   expect(code, stderr).toBe(0);
-  expect(stdout).toContain('model = "system.ai.gpt-5-5"');
+  expect(stdout).toContain('model = "gpt-5.5"');
 });

@@ -10,6 +10,8 @@ export interface OfferedModel {
   readonly version: readonly number[];
   /** `anthropic/v1/messages`, `openai/v1/responses`, … as in `supported_api_types`. */
   readonly apiTypes: readonly string[];
+  /** How the vendor spells it, where the gateway takes that for this model too: `gpt-5.6-sol`. */
+  readonly vendorName?: string | undefined;
   readonly contextWindow: number | undefined;
   readonly maxOutputTokens: number | undefined;
 }

@@ -42,6 +42,7 @@ function modelOf(entry: Readonly<Record<string, unknown>>): OfferedModel | undef
     family: asText(metadata['family']) ?? familyOf(name),
     version: versionOf(name),
     apiTypes: apiTypes.length > 0 ? apiTypes : usualApiTypes(name),
+    vendorName: asText(metadata['vendor_name']),
     contextWindow: positive(metadata['context_window']),
     maxOutputTokens: positive(metadata['max_output_tokens']),
   };

@@ -66,9 +66,17 @@ function changes(setup: AgentSetup): Change[] {
   };
   return [
     [['model_provider'], PROVIDER],
-    ...(model === undefined ? [] : [[['model'], model] satisfies Change]),
+    ...(model === undefined ? [] : [[['model'], spelled(setup, model)] satisfies Change]),
     [['model_providers', PROVIDER], provider],
   ];
+}
+
+/**
+ * A model by its vendor's name where the gateway says that it takes it: only by that does Codex know the prompt, the
+ * context and the tools that go with it; of any other it warns at every start (agents.md 2).
+ */
+function spelled({ models }: AgentSetup, model: string): string {
+  return models.find(({ id }) => id === model)?.vendorName ?? model;
 }
 
 /** Codex reads what it exports from its configuration only; it takes parts of that as arguments, so no file has them. */

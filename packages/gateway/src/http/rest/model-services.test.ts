@@ -104,6 +104,7 @@ describe('one model service', () => {
           first_token_timeout: '2.5s',
         },
       },
+      model: { context_window: 128_000, max_output_tokens: 16_384 },
       etag: expect.stringMatching(/^[\w-]{22}$/),
     });
     expect(body.supported_api_types).not.toContain('openai/v1/responses');

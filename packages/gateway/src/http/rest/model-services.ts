@@ -4,6 +4,7 @@ import { writeRateLimits } from '../../config/rate-limit-schema.ts';
 import { neededText } from '../openapi/parameters.ts';
 import type { RestContext, RestRequest, RestRoute } from '../rest-route.ts';
 import { envelope } from './envelope.ts';
+import { modelMetadata } from './model-metadata.ts';
 import { nativeApiTypes } from './native-api-types.ts';
 import {
   etagOf,
@@ -144,7 +145,9 @@ function modelServiceJson(context: RestContext, service: ModelService, view: Vie
       ...(table ? { inference_table: table } : {}),
     },
   };
-  return envelope(`model-services/${service.name}`, service, full, view === 'FULL' ? full : basic);
+  const model = modelMetadata(service);
+  const shown = model === undefined ? full : { ...full, model };
+  return envelope(`model-services/${service.name}`, service, full, view === 'FULL' ? shown : basic);
 }
 
 /** unity-ai-gateway 4.3; `is_deleted` where the table was dropped, and nothing is kept any more (4.1). */
