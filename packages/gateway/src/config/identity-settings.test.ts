@@ -41,6 +41,9 @@ test.each([
   ['groups: [{ name: a }, { name: A }]', /groups\[1\]\.name: the .*already there|'A' is already there as groups\[0\]/],
   ['service_principals: [{ application_id: x }, { application_id: X }]', /already there as service_principals\[0\]/],
   ['users: [{ name: ci }]\nservice_principals: [{ application_id: CI }]', /'CI' is the name of a user/],
+  ['users: [{ name: Admins }]', /'Admins' is the name of a group/],
+  ['users: [{ name: ops }, { name: ada, groups: [OPS] }]', /'ops' is the name of a group/],
+  ['service_principals: [{ application_id: ci }]\ngroups: [{ name: ci }]', /'ci' is the name of a group/],
   ['groups: [{ name: a, member: [b] }]', /member/],
 ])('%s is refused', async (yaml, message) => {
   await expect(load(yaml)).rejects.toThrow(message);

@@ -46,6 +46,40 @@ export function readServicePrincipals(
   }));
 }
 
+/** Groups that are always there. */
+const BUILT_IN_GROUPS = ['admins', 'account users'];
+
+/** Grants and owners name people and groups alike, so nobody may have the name of a group. */
+export function reportGroupNames(
+  users: readonly { readonly name: string; readonly groups: readonly string[] }[],
+  servicePrincipals: readonly ServicePrincipalConfig[],
+  groups: readonly GroupConfig[],
+  report: Report,
+): void {
+  const named = [...users, ...servicePrincipals, ...groups].flatMap((entry) => entry.groups);
+  const taken = new Set([...BUILT_IN_GROUPS, ...groups.map(({ name }) => name), ...named].map(nameKey));
+  const check = (section: string, key: string, names: readonly string[]): void => {
+    for (const [index, name] of names.entries()) {
+      if (!taken.has(nameKey(name))) continue;
+      report(
+        [section, index, key],
+        `'${name}' is the name of a group, too, and would have what is granted to it`,
+        'Rename it',
+      );
+    }
+  };
+  check(
+    'users',
+    'name',
+    users.map(({ name }) => name),
+  );
+  check(
+    'service_principals',
+    'application_id',
+    servicePrincipals.map(({ applicationId }) => applicationId),
+  );
+}
+
 function reportTwins<T>(
   entries: readonly T[],
   section: string,

@@ -4,7 +4,7 @@ import { automaticServices } from './automatic-services.ts';
 import { readEncryption } from './encryption-settings.ts';
 import { readBudgets } from './budgets-settings.ts';
 import type { GatewayConfig } from './gateway-config.ts';
-import { readGroups, readServicePrincipals } from './identity-settings.ts';
+import { readGroups, readServicePrincipals, reportGroupNames } from './identity-settings.ts';
 import { readLake, readSql } from './lake-settings.ts';
 import { readLimits } from './limits-settings.ts';
 import { readModelServices } from './model-services.ts';
@@ -80,6 +80,7 @@ function build(content: ConfigFile, written: Record<string, unknown>, loading: L
   const users = readUsers(content.users, report);
   const groups = readGroups(content.groups, report);
   const servicePrincipals = readServicePrincipals(content.service_principals, users, report);
+  reportGroupNames(users, servicePrincipals, groups, report);
   const identity = readIdentity(content.identity, directory, report);
   const declared = readProviderServices(content.model_provider_services, report);
   const known = { entries: content.model_provider_services, services: declared };
