@@ -62,7 +62,6 @@ it.each(ids)('%s: its telemetry lands in the tables', async (id) => {
   const summary = `${run.stdout}\n${run.stderr}`;
   expect(run.code, summary).toBe(0);
   expect(run.stdout).toContain(FINAL_TEXT);
-  expect(run.stderr).not.toContain('Telemetry did not arrive');
   await expectTelemetry(gateway, id, marks[id], summary);
 });
 

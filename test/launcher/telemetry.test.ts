@@ -1,7 +1,7 @@
 // `ucode configure telemetry`: what it makes, what it remembers, what agents are told from then on, and what is left of it.
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { call } from '../e2e/support/http-call.ts';
@@ -102,27 +102,34 @@ it('tells agents at their launch, through the loopback proxy, and no longer once
   const others = { OTEL_EXPORTER_OTLP_HEADERS: 'api-key=other', OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'http://other' };
   const copilot = await laptop.ucode(['copilot'], { env: others });
   expect(copilot.stdout).toMatch(/^OTEL_EXPORTER_OTLP_ENDPOINT=http:\/\/127\.0\.0\.1:\d+\/api\/2\.0\/otel$/m);
-  const claude = await laptop.ucode(['claude'], { env: others });
-  for (const { stdout } of [copilot, claude]) expect(stdout).not.toContain('api-key');
+  expect(copilot.stdout).not.toContain('api-key');
   expect(copilot.stdout).not.toContain('http://other');
   await telemetry('--disable');
   for (const agent of ['codex', 'copilot']) expect((await laptop.ucode([agent])).stdout).not.toMatch(/otel/i);
 });
 
-it('is taken out of every file again, to the byte', async () => {
+it('is taken out of every file again, to the byte, and what was there before is back', async () => {
+  const user =
+    '{\n  // mine\n  "env": { "OTEL_LOGS_EXPORTER": "console", "OTEL_EXPORTER_OTLP_HEADERS": "api-key=other" }\n}\n';
+  mkdirSync(path.join(laptop.home, '.claude'));
+  writeFileSync(path.join(laptop.home, '.claude', 'settings.json'), user);
   const own = { without: /^\.ucode\/(journal|cache|locks)/ };
   const configure = ['configure', '--agents', 'claude', '--skip-validate'];
   for (const more of [[], ['--global']]) expect(await laptop.ucode([...configure, ...more])).toMatchObject({ code: 0 });
   const before = laptop.snapshot(own);
   await telemetry('--table-prefix', 'main.default.bytes');
   for (const name of ['ucode-settings.json', 'settings.json']) {
-    const settings = JSON.parse(readFileSync(path.join(laptop.home, '.claude', name), 'utf8'));
+    const text = readFileSync(path.join(laptop.home, '.claude', name), 'utf8');
+    const settings = JSON.parse(text.replace('// mine', ''));
+    expect(settings.env).toMatchObject({ OTEL_LOGS_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_HEADERS: '' });
     expect(settings.otelHeadersHelper).toMatch(/ --otel-headers$/);
     expect(settings.env.OTEL_EXPORTER_OTLP_LOGS_HEADERS).toContain('main.default.bytes_otel_logs');
   }
   const off = await telemetry('--disable');
   expect(off.code, off.stderr).toBe(0);
   expect(laptop.snapshot(own)).toEqual(before);
+  await laptop.ucode(['revert']);
+  expect(readFileSync(path.join(laptop.home, '.claude', 'settings.json'), 'utf8')).toBe(user);
 });
 
 it('can be for some agents', async () => {

@@ -12,7 +12,7 @@ const PASSED_ON = ['content-type', 'content-encoding', 'user-agent', TABLE] as c
 /** How long the gateway may take for one export, milliseconds. */
 const TIMEOUT_MS = 10_000;
 /** How long what is under way may take when the agent has ended, milliseconds. */
-const SETTLE_MS = 2_000;
+const SETTLE_MS = 5_000;
 /** Exports under way may take this much together, bytes; more are dropped. */
 const MAX_HELD_BYTES = 32 * 1024 * 1024;
 /** Of a refusal, this much is read. */
@@ -56,7 +56,7 @@ export class TelemetryRelay {
     this.#underWay.add(passing);
   }
 
-  /** Waits a little for what is under way. */
+  /** Waits a little for what is under way; then it is given up. */
   async settle(): Promise<void> {
     if (this.#underWay.size === 0) return;
     let timer: NodeJS.Timeout | undefined;
@@ -64,6 +64,7 @@ export class TelemetryRelay {
     await Promise.race([Promise.all(this.#underWay), late]);
     clearTimeout(timer);
     if (this.#underWay.size > 0) this.problem ??= 'The gateway did not take it in time.';
+    this.#underWay.clear();
   }
 
   async #pass(url: URL, headers: OutgoingHttpHeaders, body: Buffer): Promise<void> {

@@ -42,13 +42,7 @@ export const agent: Agent = {
   launch: (setup, args) => ({
     args: mergedSettings(settingsFile(setup), changes(setup), args, setup.environment),
     // What would go before our settings: another endpoint, another key.
-    env: {
-      ANTHROPIC_BASE_URL: undefined,
-      ANTHROPIC_AUTH_TOKEN: undefined,
-      ANTHROPIC_API_KEY: undefined,
-      // Headers for another backend would be sent along.
-      ...(setup.telemetry && { OTEL_EXPORTER_OTLP_HEADERS: undefined }),
-    },
+    env: { ANTHROPIC_BASE_URL: undefined, ANTHROPIC_AUTH_TOKEN: undefined, ANTHROPIC_API_KEY: undefined },
   }),
   promptArgs: (prompt) => ['-p', prompt, '--max-turns', '1'],
   telemetry: { signals, auth: 'helper' },
@@ -127,6 +121,8 @@ function telemetryVariables({ telemetry }: AgentSetup): Record<string, string | 
         ];
       }),
     ),
+    // What others are for another backend, its key perhaps, would be sent along.
+    OTEL_EXPORTER_OTLP_HEADERS: when(''),
     OTEL_METRIC_EXPORT_INTERVAL: when('10000'),
     OTEL_LOGS_EXPORT_INTERVAL: when('5000'),
     OTEL_TRACES_EXPORT_INTERVAL: when('5000'),
