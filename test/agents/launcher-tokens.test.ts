@@ -1,5 +1,7 @@
 // A session that outlives its tokens: each is valid for a moment, and every answer takes longer than that, so that each
 // call comes with a token of its own or is refused.
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startGateway, type Gateway } from '../support/gateway-process.ts';
 import { ensureAgents } from './install.ts';
@@ -34,6 +36,7 @@ describe.concurrent('a session that outlives its tokens', { timeout: 180_000 }, 
       expect(run.code, summary).toBe(0);
       expect(run.stdout, summary).toContain(FINAL_TEXT);
       const refreshed = paths.filter((one) => one.startsWith('POST /oidc/v1/token'));
+      expect(filesWithTokens(laptop.home), 'files with a token').toEqual([path.join('.ucode', 'credentials.json')]);
       // One for each answer.
       expect(refreshed.length, summary).toBeGreaterThan(TOOL_CALLS);
     } finally {
@@ -41,3 +44,20 @@ describe.concurrent('a session that outlives its tokens', { timeout: 180_000 }, 
     }
   });
 });
+
+/** Names of the files below a home that have the tokens of the sign-in in them. */
+function filesWithTokens(home: string): string[] {
+  const text = readFileSync(path.join(home, '.ucode', 'credentials.json'), 'utf8');
+  const [credential] = Object.values(JSON.parse(text) as Record<string, OAuthCredential>);
+  const tokens = [credential?.refreshToken, credential?.access.value].filter((token) => token !== undefined);
+  expect(tokens).toHaveLength(2);
+  return readdirSync(home, { recursive: true, encoding: 'utf8' }).filter((name) => {
+    const file = path.join(home, name);
+    return statSync(file).isFile() && tokens.some((token) => readFileSync(file).includes(token));
+  });
+}
+
+interface OAuthCredential {
+  readonly refreshToken: string;
+  readonly access: { readonly value: string };
+}

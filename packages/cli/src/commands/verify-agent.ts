@@ -6,6 +6,7 @@ import { applyEdits } from '../files/apply-edits.ts';
 import { Journal } from '../files/journal.ts';
 import { printable } from '../lib/printable.ts';
 import { withoutSecrets } from '../lib/without-secrets.ts';
+import { quoteForCmd } from '../platform/run-agent.ts';
 import { LoopbackProxy } from '../proxy/loopback-proxy.ts';
 import type { AgentPlan } from '../setup/plan-configuration.ts';
 import { findProgram } from '../setup/find-agent.ts';
@@ -111,7 +112,7 @@ function run(
   windows: boolean,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, [...args], {
+    const child = spawn(windows ? quoteForCmd(program) : program, windows ? args.map(quoteForCmd) : [...args], {
       cwd: directory,
       env: variables,
       stdio: ['ignore', 'pipe', 'pipe'],

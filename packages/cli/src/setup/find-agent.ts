@@ -3,6 +3,7 @@ import { access, constants, readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Agent } from '../agents/agent.ts';
 import { asText, parseObject } from '../lib/json-object.ts';
+import { quoteForCmd } from '../platform/run-agent.ts';
 import type { Environment } from '../platform/environment.ts';
 
 /** An agent's program on this machine. */
@@ -50,10 +51,11 @@ async function packagedVersion(program: string, { npmPackage }: Agent): Promise<
 
 function runForVersion(program: string, agent: Agent, environment: Environment): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const child = spawn(program, [...agent.versions.args], {
+    const windows = environment.platform === 'win32';
+    const child = spawn(windows ? quoteForCmd(program) : program, [...agent.versions.args], {
       env: { ...environment.variables, DISABLE_AUTOUPDATER: '1', NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'ignore'],
-      shell: environment.platform === 'win32',
+      shell: windows,
       timeout: VERSION_TIMEOUT_MS,
     });
     let output = '';

@@ -3,6 +3,7 @@ import { join } from '../../platform/pathing.ts';
 import type { OfferedModel } from '../../workspace/models.ts';
 import { signals, TABLE_HEADER } from '../../workspace/otel.ts';
 import type { Agent, AgentSetup } from '../agent.ts';
+import { HELPER_INTERVAL_MS } from '../helper-interval.ts';
 import { firstOfFamily } from '../first-of-family.ts';
 import { shellQuoted } from '../shell-quoted.ts';
 import { userAgent } from '../user-agent.ts';
@@ -11,8 +12,6 @@ import { mergedSettings } from './merged-settings.ts';
 const FAMILIES = ['opus', 'sonnet', 'haiku', 'fable'] as const;
 /** From here on Opus and Sonnet take a million tokens of context, which Claude Code asks for by this ending. */
 const LONG_CONTEXT = '[1m]';
-/** Milliseconds after which Claude Code runs the helper again. */
-const HELPER_TTL_MS = '900000';
 /** The same for its exporters, which do not run it again when a token is refused: less than a token lives at least. */
 const OTEL_HELPER_TTL_MS = '240000';
 
@@ -70,7 +69,7 @@ function changes(setup: AgentSetup): Change[] {
     ANTHROPIC_CUSTOM_HEADERS: Object.entries(customHeaders)
       .map(([name, value]) => `${name}: ${value}`)
       .join('\n'),
-    CLAUDE_CODE_API_KEY_HELPER_TTL_MS: HELPER_TTL_MS,
+    CLAUDE_CODE_API_KEY_HELPER_TTL_MS: String(HELPER_INTERVAL_MS),
     ENABLE_PROMPT_CACHING_1H: '1',
     ENABLE_TOOL_SEARCH: '1',
     CLAUDE_CODE_USE_GATEWAY: '1',

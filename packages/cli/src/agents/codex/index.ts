@@ -1,6 +1,7 @@
 import type { Change } from '../../files/formats/format.ts';
 import { join } from '../../platform/pathing.ts';
 import type { Agent, AgentSetup } from '../agent.ts';
+import { HELPER_INTERVAL_MS } from '../helper-interval.ts';
 import { firstOfFamily } from '../first-of-family.ts';
 import { userAgent } from '../user-agent.ts';
 
@@ -12,7 +13,7 @@ const WITHOUT_PROFILE = new Set(['app-server', 'completion', 'help', 'login', 'l
 /** Keys of its `[otel]` table. */
 const EXPORTERS = { exporter: 'logs', metrics_exporter: 'metrics', trace_exporter: 'traces' } as const;
 
-/** OpenAI's Codex CLI (agents.md 2). Runs our token command every quarter of an hour. */
+/** OpenAI's Codex CLI (agents.md 2). Runs our token command every few minutes, and when it is refused. */
 export const agent: Agent = {
   id: 'codex',
   displayName: 'Codex CLI',
@@ -62,7 +63,7 @@ function changes(setup: AgentSetup): Change[] {
     base_url: `${endpoint.origin}/ai-gateway/codex/v1`,
     wire_api: 'responses',
     http_headers: { 'User-Agent': userAgent('codex', setup), ...headers },
-    auth: { command, args, timeout_ms: 5_000, refresh_interval_ms: 900_000 },
+    auth: { command, args, timeout_ms: 5_000, refresh_interval_ms: HELPER_INTERVAL_MS },
   };
   return [
     [['model_provider'], PROVIDER],
