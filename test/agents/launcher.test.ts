@@ -118,6 +118,7 @@ it('leaves no trace after a sign-out and a revert but what agents wrote themselv
   for (const command of ['logout', 'revert']) {
     const run = await laptop.ucode([command]);
     expect(run.code, run.stderr).toBe(0);
+    if (command === 'revert') expect(run.stderr).toContain('Gemini CLI has left sessions of its own');
   }
   const after = laptop.snapshot();
   for (const name of Object.keys(before)) expect(after[name], name).toBe(before[name]);

@@ -5,7 +5,7 @@ import { agentNames } from '../agents/names.ts';
 import { loadAgents } from '../agents/registry.ts';
 import { unifiedDiff } from '../files/diff-text.ts';
 import { applyEdits } from '../files/apply-edits.ts';
-import { withoutSecrets } from '../lib/without-secrets.ts';
+import { withoutTokens } from '../lib/without-secrets.ts';
 import { modelsFor } from '../setup/agent-setup.ts';
 import { CatalogueCache, type Catalogue } from '../setup/catalogue-cache.ts';
 import { findProgram } from '../setup/find-agent.ts';
@@ -73,13 +73,10 @@ async function configure(context: Context, options: ConfigureOptions): Promise<v
   const workspaceUrl = await chooseWorkspaces(context, options);
   const catalogue = await readCatalogue(await context.client(workspaceUrl));
   const agents = await chooseAgents(context, wanted, catalogue);
-  const plans = await Promise.all(
-    agents.map((agent) =>
-      settle(() =>
-        planFor(context, agent, workspaceUrl, catalogue, { global: options.global ?? false, install: !options.dryRun }),
-      ),
-    ),
-  );
+  // One after the other: each may ask whether to install something, and do it.
+  const plans: Outcome<AgentPlan>[] = [];
+  const how = { global: options.global ?? false, install: !options.dryRun };
+  for (const agent of agents) plans.push(await settle(() => planFor(context, agent, workspaceUrl, catalogue, how)));
   if (options.dryRun) return showPlans(context, plans);
   await new CatalogueCache(path.join(context.environment.ucodeHome, 'cache')).write(workspaceUrl, catalogue);
   const failures: string[] = [];
@@ -198,13 +195,19 @@ async function verifyAll(context: Context, plans: readonly AgentPlan[], workspac
   return outcomes.flat();
 }
 
-function showPlans({ terminal }: Context, plans: readonly Outcome<AgentPlan>[]): void {
-  for (const plan of plans) {
-    if ('error' in plan) terminal.fail(plan.error.message);
-    else if (plan.value.planned.length === 0) terminal.note(`${plan.value.agent.displayName}: nothing would change.`);
-    else
-      for (const { edit, before, after } of plan.value.planned)
-        terminal.data(withoutSecrets(unifiedDiff(edit.path, before, after)));
+function showPlans(context: Context, plans: readonly Outcome<AgentPlan>[]): void {
+  const { terminal } = context;
+  for (const outcome of plans) {
+    if ('error' in outcome) {
+      terminal.fail(outcome.error.message);
+      context.exitCode = exitCodes.failed;
+      continue;
+    }
+    const { agent, setup, global, planned } = outcome.value;
+    const variables = global ? agent.globalVariables?.(setup) : undefined;
+    if (variables !== undefined) showVariables(context, agent, variables);
+    else if (planned.length === 0) terminal.note(`${agent.displayName}: nothing would change.`);
+    for (const { edit, before, after } of planned) terminal.data(withoutTokens(unifiedDiff(edit.path, before, after)));
   }
 }
 

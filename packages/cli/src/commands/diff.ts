@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { readFile } from 'node:fs/promises';
 import { agentNamed } from '../agents/names.ts';
 import { unifiedDiff } from '../files/diff-text.ts';
-import { withoutSecrets } from '../lib/without-secrets.ts';
+import { withoutTokens } from '../lib/without-secrets.ts';
 import { UsageError } from '../terminal/terminal.ts';
 import type { Context } from './context.ts';
 
@@ -21,7 +21,7 @@ export function diffCommand(program: Command, context: Context): void {
         const before = await context.journal.originalText(entry);
         const after = await readFile(entry.path, 'utf8').catch(() => undefined);
         const text = unifiedDiff(entry.path, before, after);
-        if (text !== '') context.terminal.data(withoutSecrets(text));
+        if (text !== '') context.terminal.data(withoutTokens(text));
       }
       if (chosen.length === 0) context.terminal.note('ucode has written no file.');
     });

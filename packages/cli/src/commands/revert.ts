@@ -1,6 +1,7 @@
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
+import type { AgentId } from '../agents/agent.ts';
 import { agentNamed } from '../agents/names.ts';
 import { loadAgents } from '../agents/registry.ts';
 import { revertEntries } from '../files/revert.ts';
@@ -44,9 +45,20 @@ export function revertCommand(program: Command, context: Context): void {
       for (const file of unreadable) context.terminal.fail(`${file} is damaged: what it was for cannot be put back.`);
       if (outcomes.some(({ outcome }) => outcome === 'kept') || unreadable.length > 0)
         context.exitCode = exitCodes.failed;
+      await noteWhatStays(context, ids);
       await forget(context, ids);
       if (outcomes.length === 0 && unreadable.length === 0) context.terminal.note('ucode has written no file.');
     });
+}
+
+/** What agents have made themselves in a home of ours is theirs, and may be dear to somebody. */
+async function noteWhatStays({ environment, terminal }: Context, ids: readonly AgentId[] | undefined): Promise<void> {
+  for (const agent of await loadAgents(ids)) {
+    const at = agent.privateHome?.(environment).at;
+    const left = at === undefined ? [] : await readdir(at).catch(() => []);
+    if (left.length > 0)
+      terminal.note(`${agent.displayName} has left sessions of its own in ${at}. Delete them if you do not need them.`);
+  }
 }
 
 /** Agents are no longer set up, and what was only remembered to be faster is deleted. */
