@@ -120,14 +120,12 @@ describe('Cursor', () => {
     expect(stdout).not.toMatch(/ucg_/);
   });
 
-  it('IDE: a token is made when asked for, works, and goes with a revert', async () => {
-    const { code, stdout, stderr } = await laptop.ucode([
-      'configure',
-      'cursor-ide',
-      '--create-token',
-      '--token-lifetime',
-      '2h',
-    ]);
+  it.each([
+    ['a revert', ['revert', '--agents', 'cursor']],
+    ['a sign-out', ['logout']],
+  ])('IDE: a token is made when asked for, works, and goes with %s', async (_, undo) => {
+    const args = ['configure', 'cursor-ide', '--create-token', '--token-lifetime', '2h'];
+    const { code, stdout, stderr } = await laptop.ucode(args);
     expect(code, stderr).toBe(0);
     const token = /ucg_[\w-]+/.exec(stdout)?.[0] ?? '';
     const me = async (): Promise<number> => {
@@ -135,7 +133,7 @@ describe('Cursor', () => {
       return (await fetch(`${gateway.url}/api/2.0/preview/scim/v2/Me`, { headers })).status;
     };
     expect(await me()).toBe(200);
-    expect((await laptop.ucode(['revert', '--agents', 'cursor'])).code).toBe(0);
+    expect((await laptop.ucode(undo)).code).toBe(0);
     await expect.poll(me, { timeout: 30_000 }).toBe(401);
   });
 });

@@ -42,10 +42,18 @@ export async function withAgentToken<T>(
   return result;
 }
 
-/** Deletes the tokens that were made for these agents, for all where none are named; says which it could not delete. */
-export async function deleteAgentTokens(context: Context, agents: readonly AgentId[] | undefined): Promise<void> {
+/**
+ * Deletes the tokens that were made for these agents, for all where none are named; of one workspace, of all where none is
+ * named. Says which it could not delete.
+ */
+export async function deleteAgentTokens(
+  context: Context,
+  agents: readonly AgentId[] | undefined,
+  workspaceUrl?: string,
+): Promise<void> {
   const { workspaces } = await context.settings.read();
   for (const [url, { tokens = {} }] of Object.entries(workspaces)) {
+    if (workspaceUrl !== undefined && url !== workspaceUrl) continue;
     for (const id of Object.keys(tokens) as AgentId[])
       if (agents === undefined || agents.includes(id)) await forget(context, url, id, () => true);
   }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { findOAuthServer, postForm } from '../auth/oauth-server.ts';
 import { workspaceUrl } from '../workspace/address.ts';
+import { deleteAgentTokens } from './agent-tokens.ts';
 import type { Context } from './context.ts';
 
 /** `logout`: ends the sign-in here, and at the gateway where it can be reached. */
@@ -20,6 +21,8 @@ export function logoutCommand(program: Command, context: Context): void {
 
 async function signOut(context: Context, url: string): Promise<void> {
   const { terminal, transport } = context;
+  // Nobody could delete them later: they are the caller's, and their ids are forgotten with the workspace.
+  await deleteAgentTokens(context, undefined, url);
   const credentials = await context.credentials;
   const credential = await credentials.get(url);
   await credentials.delete(url);
