@@ -1,5 +1,7 @@
 // How an agent is started and how it ends: arguments, signals, exit codes, the proxy's life, programs that are missing.
 import type { ChildProcess } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ended } from '../support/child-processes.ts';
 import { startGateway, type Gateway } from '../support/gateway-process.ts';
@@ -37,6 +39,14 @@ async function startWaiting(): Promise<{ child: ChildProcess; proxy: string; sai
   return { child, proxy: /proxy (\S+)/.exec(output)?.[1] ?? '', said: () => output };
 }
 
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 function reachable(url: string): Promise<boolean> {
   return fetch(url).then(
     () => true,
@@ -71,6 +81,21 @@ describe('signals', () => {
     expect(await end).toBe('SIGKILL');
     expect(await reachable(proxy)).toBe(false);
   });
+});
+
+it('a try that is interrupted leaves neither the agent nor its files', async () => {
+  laptop.program('pi', {
+    script: '#!/bin/sh\n[ "$1" = --version ] && { echo 1.0.0; exit; }\nsleep 600 & echo "$$ $!" > "$WHERE"\nwait\n',
+  });
+  const where = path.join(laptop.work, 'processes');
+  const child = laptop.start(['configure', '--agents', 'pi'], { env: { WHERE: where } });
+  const end = ended(child);
+  const processes = (): number[] => (existsSync(where) ? readFileSync(where, 'utf8').split(' ').map(Number) : []);
+  await expect.poll(processes, { timeout: 60_000 }).toHaveLength(2);
+  child.kill('SIGINT');
+  expect(await end).toBe(130);
+  await expect.poll(() => processes().some(isRunning), { timeout: 30_000 }).toBe(false);
+  expect(Object.keys(laptop.snapshot()).filter((name) => name.includes('try-'))).toEqual([]);
 });
 
 describe('arguments', () => {

@@ -12,6 +12,7 @@ import { findProgram } from '../setup/find-agent.ts';
 import { isEnabled } from '../setup/managed-config.ts';
 import type { AgentPlan } from '../setup/plan-configuration.ts';
 import { readCatalogue } from '../setup/read-catalogue.ts';
+import { Cancelled } from '../terminal/console-terminal.ts';
 import { exitCodes, UsageError } from '../terminal/terminal.ts';
 import { shellAssignment } from '../platform/shell-assignment.ts';
 import { agentList } from './agent-list.ts';
@@ -217,7 +218,7 @@ async function settle<T>(work: () => Promise<T>): Promise<Outcome<T>> {
   try {
     return { value: await work() };
   } catch (error) {
-    if (error instanceof UsageError) throw error;
+    if (error instanceof UsageError || error instanceof Cancelled) throw error;
     return { error: error instanceof Error ? error : new Error(String(error)) };
   }
 }
