@@ -8,9 +8,9 @@ import { ensureAgents } from './install.ts';
 import { launchable, launchableIds, openSandboxedLaptop, promptArguments } from './launcher-run.ts';
 import { signInWithOAuth } from './oauth-sign-in.ts';
 
-const CONFIG = 'identity:\n  oauth:\n    access_token_lifetime: 4s\n';
+const CONFIG = 'identity:\n  oauth:\n    access_token_lifetime: 6s\n';
 /** Milliseconds before the first byte of each answer: longer than a token is valid. */
-const SLOW_MS = 4_500;
+const SLOW_MS = 6_500;
 const TOOL_CALLS = 2;
 const FINAL_TEXT = 'Final answer from the ucode demo model';
 
