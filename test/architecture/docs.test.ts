@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../packages/gateway/src/errors/catalogue.ts';
 import { inferencePaths } from '../../packages/gateway/src/inference/inference-path.ts';
 import { providers } from '../../packages/gateway/src/providers/index.ts';
+import { cliPage, commandsOf, renderCommands } from './cli-page.ts';
 import { errorsPage, renderErrorsPage } from './errors-page.ts';
 import { renderRoutes, routesOf } from './routes-section.ts';
 
@@ -31,6 +32,20 @@ describe('the documentation', () => {
   it('names every error as the catalogue has it', () => {
     expect(Object.keys(catalogue).length).toBeGreaterThan(20);
     expect(readFileSync(errorsPage, 'utf8')).toBe(renderErrorsPage());
+  });
+
+  it('has every command of the launcher, with its options, and every variable that it reads', () => {
+    const page = readFileSync(cliPage, 'utf8');
+    expect(commandsOf(page), 'run `node scripts/node24.mjs test/architecture/cli-page.ts`').toBe(renderCommands());
+    expect(commandsOf(page)).toContain('### `ucode configure telemetry`');
+    const sources = readdirSync(path.join(root, 'packages', 'cli', 'src'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+      .map((name) => read(path.join('packages', 'cli', 'src', name)));
+    const variables = new Set(sources.flatMap((source) => source.match(/\b(?:UCODE|DATABRICKS)_[A-Z_]+/g) ?? []));
+    // Told to the agent, not read.
+    for (const name of ['UCODE_PROXY', 'UCODE_PROXY_SECRET']) variables.delete(name);
+    expect(variables.size).toBeGreaterThan(6);
+    expect([...variables].filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
   });
 
   it('lists every route of the control plane as it describes itself, and who may call it', () => {

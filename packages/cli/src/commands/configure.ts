@@ -21,6 +21,7 @@ import type { Context } from './context.ts';
 import { chooseWorkspaces } from './choose-workspaces.ts';
 import { configureCursorIdeCommand } from './configure-cursor-ide.ts';
 import { configureTelemetryCommand } from './configure-telemetry.ts';
+import { addOriginalOptions } from './original-options.ts';
 import { planFor } from './plan-for.ts';
 import { verifyAgent } from './verify-agent.ts';
 
@@ -32,7 +33,6 @@ interface ConfigureOptions {
   readonly usePat?: boolean;
   readonly skipValidate?: boolean;
   readonly skipUnavailable?: boolean;
-  readonly skipUpgrade?: boolean;
   readonly dryRun?: boolean;
   readonly global?: boolean;
   readonly tokenLifetime: string;
@@ -51,7 +51,6 @@ export function configureCommand(program: Command, context: Context): void {
     .option('--use-pat', "use the profiles' personal access tokens; needs --profiles")
     .option('--skip-validate', 'do not try the agents')
     .option('--skip-unavailable', 'pass over agents that cannot be set up; needs --agents')
-    .option('--skip-upgrade', 'accepted for compatibility: nothing is upgraded unasked')
     .option('--global', "write the agents' own files, for starts without ucode")
     .option(
       '--token-lifetime <time>',
@@ -64,6 +63,7 @@ export function configureCommand(program: Command, context: Context): void {
       '\nExamples:\n  ucode configure\n  ucode configure --agents codex,claude --workspaces https://gateway.example.com\n  ucode configure --agents claude --global --dry-run\n',
     )
     .action((options: ConfigureOptions) => configure(context, options));
+  addOriginalOptions(command);
   configureTelemetryCommand(command, context);
   configureCursorIdeCommand(command, context);
 }

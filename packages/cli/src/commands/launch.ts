@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Agent, Endpoint } from '../agents/agent.ts';
 import { userAgent } from '../agents/user-agent.ts';
-import { applyEdits } from '../files/apply-edits.ts';
+import { applyEdits, type PlannedEdit } from '../files/apply-edits.ts';
 import { endAs, runAgent } from '../platform/run-agent.ts';
 import { LoopbackProxy } from '../proxy/loopback-proxy.ts';
 import { agentSetup, tokenCommand } from '../setup/agent-setup.ts';
@@ -81,7 +81,7 @@ export async function launch(
     );
   }
   const files = agent.privateFiles(setup);
-  await applyEdits(files, agent.id, context.journal);
+  announce(terminal, agent, await applyEdits(files, agent.id, context.journal));
   const privateHome = agent.privateHome?.(environment);
   if (privateHome !== undefined) await linkPrivateHome(privateHome, files);
   const { args: allArgs, env } = agent.launch(setup, args);
@@ -98,6 +98,13 @@ export async function launch(
     await explainFailure(context, agent, workspaceUrl);
   }
   endAs(ended);
+}
+
+/** Every file that is new is told, once; later launches say nothing. */
+function announce(terminal: Context['terminal'], agent: Agent, changed: readonly PlannedEdit[]): void {
+  const made = changed.filter(({ before }) => before === undefined).map(({ edit }) => edit.path);
+  if (made.length > 0)
+    terminal.done(`${agent.displayName} is set up in ${made.join(' and ')} (ucode revert takes it back)`);
 }
 
 function helper(workspaceUrl: string): Endpoint {

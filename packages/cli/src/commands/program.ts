@@ -7,11 +7,8 @@ import { Context } from './context.ts';
 import { commands } from './index.ts';
 import { reportFailure } from './report-failure.ts';
 
-/** Runs a command of ours. @returns the exit code. */
-export async function runProgram(argv: readonly string[], environment: Environment): Promise<number> {
-  const verbose = argv.includes('--verbose');
-  const terminal = new ConsoleTerminal({ environment, out: process.stdout, err: process.stderr, verbose });
-  const context = new Context(environment, terminal);
+/** The command line of everything that is no agent. */
+export function buildProgram(context: Context): Command {
   const program = new Command('ucode')
     .description('Signs in, configures and launches coding agents on an AI gateway.')
     .version(version, '-V, --version')
@@ -21,10 +18,16 @@ export async function runProgram(argv: readonly string[], environment: Environme
     .showHelpAfterError('(add --help for more)')
     .addHelpText('after', EXAMPLES);
   for (const register of commands) register(program, context);
+  return program;
+}
+
+/** Runs a command of ours. @returns the exit code. */
+export async function runProgram(argv: readonly string[], environment: Environment): Promise<number> {
+  const { verbose, rest } = readVerbose(argv);
+  const terminal = new ConsoleTerminal({ environment, out: process.stdout, err: process.stderr, verbose });
+  const context = new Context(environment, terminal);
   try {
-    // Read above, wherever it stands: all other options belong to the command that they follow.
-    const rest = argv.filter((word) => word !== '--verbose');
-    await program.parseAsync(rest, { from: 'user' });
+    await buildProgram(context).parseAsync(rest, { from: 'user' });
     return context.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
@@ -32,6 +35,14 @@ export async function runProgram(argv: readonly string[], environment: Environme
   } finally {
     context.close();
   }
+}
+
+/** `--verbose` may stand anywhere; all other options belong to the command that they follow. The original's has a value. */
+function readVerbose(argv: readonly string[]): { verbose: boolean; rest: string[] } {
+  const at = argv.indexOf('--verbose');
+  if (at < 0) return { verbose: false, rest: [...argv] };
+  const value = ['low', 'normal'].find((one) => one === argv[at + 1]);
+  return { verbose: value === undefined, rest: argv.toSpliced(at, value === undefined ? 1 : 2) };
 }
 
 const EXAMPLES = `

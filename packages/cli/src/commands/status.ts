@@ -44,11 +44,12 @@ async function readStatus(context: Context) {
   const agents = await Promise.all(
     (await loadAgents()).map(async (agent) => {
       const program = await findProgram(agent, environment);
+      const files = entries.filter(({ owners }) => owners.includes(agent.id)).map((entry) => entry.path);
       return {
         id: agent.id,
         name: agent.displayName,
         installed: program === undefined ? null : ((await knownVersion(program, environment)) ?? 'yes'),
-        configured: configured.includes(agent.id),
+        configured: configured.includes(agent.id) || files.length > 0,
         models:
           catalogue === undefined || agent.apiTypes.length === 0 ? null : modelsFor(agent, catalogue.models).length,
         files: entries.filter(({ places }) => Object.hasOwn(places, agent.id)).map((entry) => entry.path),

@@ -3,7 +3,10 @@ import { exporterVariables } from '../exporter-variables.ts';
 import { firstOfFamily } from '../first-of-family.ts';
 import { shellQuoted } from '../shell-quoted.ts';
 
-/** GitHub's Copilot CLI (agents.md 6). Everything goes through variables; it runs our token command for every request. */
+/**
+ * GitHub's Copilot CLI (agents.md 6). Everything goes through variables. Started by `ucode` it uses the loopback proxy, which gives the user agent
+ * that it does not let be set; by itself it runs our token command for every request.
+ */
 export const agent: Agent = {
   id: 'copilot',
   displayName: 'GitHub Copilot CLI',
