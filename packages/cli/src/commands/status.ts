@@ -44,7 +44,7 @@ async function readStatus(context: Context) {
   const agents = await Promise.all(
     (await loadAgents()).map(async (agent) => {
       const program = await findProgram(agent, environment);
-      const files = entries.filter(({ owners }) => owners.includes(agent.id)).map((entry) => entry.path);
+      const files = entries.filter(({ places }) => Object.hasOwn(places, agent.id)).map((entry) => entry.path);
       return {
         id: agent.id,
         name: agent.displayName,
@@ -52,7 +52,7 @@ async function readStatus(context: Context) {
         configured: configured.includes(agent.id) || files.length > 0,
         models:
           catalogue === undefined || agent.apiTypes.length === 0 ? null : modelsFor(agent, catalogue.models).length,
-        files: entries.filter(({ places }) => Object.hasOwn(places, agent.id)).map((entry) => entry.path),
+        files,
       };
     }),
   );
