@@ -43,7 +43,10 @@ export async function printToken(args: readonly string[]): Promise<number> {
         transport,
         lockFile: path.join(environment.ucodeHome, 'locks', `${encodeURIComponent(url)}.lock`),
       });
-    const { value } = await tokens.token({ force: values['force-refresh'] ?? false });
+    const known = await tokens.token();
+    // What does not expire cannot be renewed.
+    const renews = values['force-refresh'] === true && known.expiresAt !== undefined;
+    const { value } = renews ? await tokens.token({ refused: known.value }) : known;
     const printed = values['otel-headers'] ? JSON.stringify({ Authorization: `Bearer ${value}` }) : value;
     process.stdout.write(`${printed}\n`);
     transport.close();

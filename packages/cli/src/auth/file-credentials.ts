@@ -4,7 +4,7 @@ import { atomicWrite } from '../files/atomic-write.ts';
 import { withFileLock } from '../files/file-lock.ts';
 import { asObject, parseObject } from '../lib/json-object.ts';
 import { systemCode } from '../lib/system-error.ts';
-import type { Credential, CredentialStore } from './token.ts';
+import { credentialOf, type Credential, type CredentialStore } from './token.ts';
 
 const LOCK_TIMEOUT_MS = 10_000;
 
@@ -18,7 +18,10 @@ export class FileCredentials implements CredentialStore {
   }
 
   async get(workspaceUrl: string): Promise<Credential | undefined> {
-    return (await this.#read())[workspaceUrl];
+    const kept = (await this.#read())[workspaceUrl];
+    const credential = credentialOf(kept);
+    if (kept !== undefined && credential === undefined) throw this.#damaged();
+    return credential;
   }
 
   set(workspaceUrl: string, credential: Credential): Promise<void> {
@@ -48,7 +51,11 @@ export class FileCredentials implements CredentialStore {
       throw error;
     }
     const all = asObject(parseObject(text));
-    if (all === undefined) throw new Error(`${this.place} is damaged. Delete it and sign in again.`);
+    if (all === undefined) throw this.#damaged();
     return all as Record<string, Credential>;
+  }
+
+  #damaged(): Error {
+    return new Error(`${this.place} is damaged. Delete it and sign in again.`);
   }
 }

@@ -1,11 +1,15 @@
-import { asText } from '../lib/json-object.ts';
+import { asText, parseObject } from '../lib/json-object.ts';
+import { printable } from '../lib/printable.ts';
 import type { Transport } from '../platform/transport.ts';
 import { WorkspaceError } from '../workspace/client.ts';
 import { objectOf, send } from '../workspace/send.ts';
 import type { AccessToken } from './token.ts';
 
 /** Milliseconds for discovery and for token requests. */
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 15_000;
+
+/** No token is believed to last longer than a year. */
+const LONGEST_SECONDS = 366 * 24 * 3600;
 
 /** The OAuth server of a gateway. */
 export interface OAuthServer {
@@ -27,20 +31,26 @@ export class OAuthRefusal extends Error {
   readonly code: string;
 
   constructor(code: string, description: string | undefined) {
-    super(description ?? `The sign-in was refused (${code}).`);
+    super(
+      description === undefined ? `The sign-in was refused (${printable(code, 100)}).` : printable(description).trim(),
+    );
     this.name = 'OAuthRefusal';
     this.code = code;
   }
 }
 
-/** Reads the metadata (RFC 8414) at the path that Databricks workspaces have. @throws WorkspaceError */
+/**
+ * Reads the metadata (RFC 8414) at the path that Databricks workspaces have.
+ * @throws WorkspaceError, also where an endpoint would take secrets off an encrypted connection.
+ */
 export async function findOAuthServer(workspaceUrl: string, transport: Transport): Promise<OAuthServer> {
   const url = new URL(`${workspaceUrl}/oidc/.well-known/oauth-authorization-server`);
   const headers = { accept: 'application/json' };
   const answer = await send(transport, { url, method: 'GET', headers, body: undefined, timeoutMs: TIMEOUT_MS });
   const metadata = answer.status === 404 ? {} : objectOf(url, answer);
-  const authorizationEndpoint = asText(metadata['authorization_endpoint']);
-  const tokenEndpoint = asText(metadata['token_endpoint']);
+  const endpoint = (name: string): string | undefined => endpointOf(url, asText(metadata[name]));
+  const authorizationEndpoint = endpoint('authorization_endpoint');
+  const tokenEndpoint = endpoint('token_endpoint');
   if (authorizationEndpoint === undefined || tokenEndpoint === undefined) {
     throw new WorkspaceError('not-a-gateway', `${workspaceUrl} offers no sign-in.`, {
       status: answer.status,
@@ -50,9 +60,24 @@ export async function findOAuthServer(workspaceUrl: string, transport: Transport
   return {
     authorizationEndpoint,
     tokenEndpoint,
-    deviceAuthorizationEndpoint: asText(metadata['device_authorization_endpoint']),
-    revocationEndpoint: asText(metadata['revocation_endpoint']),
+    deviceAuthorizationEndpoint: endpoint('device_authorization_endpoint'),
+    revocationEndpoint: endpoint('revocation_endpoint'),
   };
+}
+
+/** An endpoint is opened in a browser, or is sent secrets: only the web's schemes, and https stays https. */
+function endpointOf(metadataUrl: URL, address: string | undefined): string | undefined {
+  if (address === undefined) return undefined;
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url?.protocol === 'https:') return url.href;
+  if (url?.protocol === 'http:' && metadataUrl.protocol === 'http:') return url.href;
+  throw new WorkspaceError(
+    'not-a-gateway',
+    `${metadataUrl.origin} names an address for the sign-in that is not safe.`,
+    {
+      cure: 'Ask an admin of the gateway to set its public_url to its https address.',
+    },
+  );
 }
 
 /**
@@ -79,9 +104,9 @@ export async function postForm(
     body,
     timeoutMs: TIMEOUT_MS,
   });
-  if (answer.status < 400 || answer.status >= 500) return objectOf(url, answer);
-  const refusal = refusalIn(answer.body);
-  throw refusal ?? asError(() => objectOf(url, answer));
+  const refusal = answer.status >= 400 && answer.status < 500 ? refusalIn(answer.body) : undefined;
+  if (refusal !== undefined) throw refusal;
+  return objectOf(url, answer);
 }
 
 /** The tokens in the answer of the token endpoint. @param now ms since 1970, when the request was sent. */
@@ -89,8 +114,12 @@ export function grantOf(answer: Readonly<Record<string, unknown>>, now: number):
   const value = asText(answer['access_token']);
   if (value === undefined) throw new WorkspaceError('not-a-gateway', 'The sign-in gave no access token.');
   const seconds = Number(answer['expires_in']);
+  const lifetime =
+    Number.isFinite(seconds) && seconds > 0
+      ? { issuedAt: now, expiresAt: now + Math.min(seconds, LONGEST_SECONDS) * 1000 }
+      : { expiresAt: undefined };
   return {
-    access: { value, expiresAt: Number.isFinite(seconds) && seconds > 0 ? now + seconds * 1000 : undefined },
+    access: { value, ...lifetime },
     refreshToken: asText(answer['refresh_token']),
   };
 }
@@ -100,20 +129,7 @@ function basicOf({ clientId, clientSecret }: { clientId: string; clientSecret: s
 }
 
 function refusalIn(body: string): OAuthRefusal | undefined {
-  try {
-    const object = JSON.parse(body) as Record<string, unknown>;
-    const code = asText(object['error']);
-    return code === undefined ? undefined : new OAuthRefusal(code, asText(object['error_description']));
-  } catch {
-    return undefined;
-  }
-}
-
-function asError(work: () => unknown): unknown {
-  try {
-    work();
-  } catch (error) {
-    return error;
-  }
-  return new Error('The sign-in was refused.');
+  const { error, error_description: description } = parseObject(body) ?? {};
+  const code = asText(error);
+  return code === undefined ? undefined : new OAuthRefusal(code, asText(description));
 }

@@ -1,15 +1,21 @@
 import type { Transport } from '../platform/transport.ts';
 import { withFileLock } from '../files/file-lock.ts';
-import { WorkspaceError } from '../workspace/client.ts';
 import { findOAuthServer, grantOf, OAuthRefusal, postForm } from './oauth-server.ts';
-import { SignInNeeded, type AccessToken, type Credential, type CredentialStore, type TokenSource } from './token.ts';
+import {
+  isFresh,
+  SignInNeeded,
+  type AccessToken,
+  type Credential,
+  type CredentialStore,
+  type TokenSource,
+} from './token.ts';
 
-/** A token is renewed when it is valid for less than this, milliseconds. */
-const RENEW_BEFORE_MS = 5 * 60_000;
 /** A token that is valid this long still serves where it cannot be renewed. */
 const USABLE_MS = 5_000;
-/** How long other processes may take to renew it. */
-const LOCK_TIMEOUT_MS = 30_000;
+/** How long other processes may take to renew it: as long as one that hangs at every step. */
+export const RENEWAL_LOCK_TIMEOUT_MS = 75_000;
+/** Refusals that end a sign-in (RFC 6749 5.2); after any other the same refresh token may work again. */
+const FINAL = new Set(['invalid_grant', 'invalid_client', 'unauthorized_client']);
 
 export interface WorkspaceTokensOptions {
   readonly workspaceUrl: string;
@@ -19,6 +25,8 @@ export interface WorkspaceTokensOptions {
   readonly lockFile: string;
   readonly now?: () => number;
 }
+
+type OAuthCredential = Extract<Credential, { kind: 'oauth' }>;
 
 /**
  * Tokens of somebody who has signed in. However many processes ask at once, one renews: the others find the new token
@@ -35,47 +43,54 @@ export class WorkspaceTokens implements TokenSource {
     this.#now = options.now ?? Date.now;
   }
 
-  async token({ force = false } = {}): Promise<AccessToken> {
+  async token({ refused }: { readonly refused?: string | undefined } = {}): Promise<AccessToken> {
     const known = this.#known;
-    if (!force && known !== undefined && this.#isFresh(known)) return known;
-    this.#renewing ??= this.#find(force ? known : undefined).finally(() => (this.#renewing = undefined));
+    if (known !== undefined && known.value !== refused && isFresh(known, this.#now())) return known;
+    if (this.#renewing !== undefined) {
+      // Somebody who asked without knowing of the refusal may get just that token.
+      const found = await this.#renewing;
+      if (found.value !== refused) return found;
+    }
+    this.#renewing ??= this.#find(refused).finally(() => (this.#renewing = undefined));
     return (this.#known = await this.#renewing);
   }
 
-  /** @param refused a token that the gateway has refused: any other will do. */
-  async #find(refused: AccessToken | undefined): Promise<AccessToken> {
+  async #find(refused: string | undefined): Promise<AccessToken> {
     const { credentials, workspaceUrl, lockFile } = this.#options;
-    const before = this.#usable(await credentials.get(workspaceUrl), refused);
-    if (before !== undefined) return before;
-    return withFileLock(lockFile, LOCK_TIMEOUT_MS, async () => {
-      const credential = await credentials.get(workspaceUrl);
-      const meanwhile = this.#usable(credential, refused);
-      if (meanwhile !== undefined) return meanwhile;
-      if (credential?.kind === 'oauth') return this.#refresh(credential);
-      if (credential?.kind === 'service-principal') return this.#asServicePrincipal(credential);
-      throw new SignInNeeded(
-        workspaceUrl,
-        credential === undefined
-          ? `You are not signed in to ${workspaceUrl}.`
-          : 'The personal access token is not accepted.',
-      );
-    });
-  }
-
-  #usable(credential: Credential | undefined, refused: AccessToken | undefined): AccessToken | undefined {
-    if (credential?.kind === 'personal-access-token' && refused?.value !== credential.token) {
-      return { value: credential.token, expiresAt: undefined };
+    const before = await credentials.get(workspaceUrl);
+    const usable = this.#usable(before, refused);
+    if (usable !== undefined) return usable;
+    const old = (before as OAuthCredential).access;
+    try {
+      return await withFileLock(lockFile, RENEWAL_LOCK_TIMEOUT_MS, async () => {
+        const credential = await credentials.get(workspaceUrl);
+        return this.#usable(credential, old.value) ?? (await this.#refresh(credential as OAuthCredential));
+      });
+    } catch (error) {
+      const serves = old.value !== refused && (old.expiresAt ?? Infinity) - this.#now() > USABLE_MS;
+      if (serves && !(error instanceof SignInNeeded)) return old;
+      throw error;
     }
-    if (credential?.kind !== 'oauth' || credential.access.value === refused?.value) return undefined;
-    return this.#isFresh(credential.access) ? credential.access : undefined;
   }
 
-  #isFresh({ expiresAt }: AccessToken): boolean {
-    return expiresAt === undefined || expiresAt - this.#now() > RENEW_BEFORE_MS;
+  /** A token that needs no renewal; `undefined` where there is one to renew. */
+  #usable(credential: Credential | undefined, refused: string | undefined): AccessToken | undefined {
+    const { workspaceUrl } = this.#options;
+    if (credential === undefined) throw new SignInNeeded(workspaceUrl, `You are not signed in to ${workspaceUrl}.`);
+    if (credential.kind === 'oauth') {
+      const { access } = credential;
+      return access.value !== refused && isFresh(access, this.#now()) ? access : undefined;
+    }
+    if (credential.token === refused)
+      throw new SignInNeeded(workspaceUrl, 'The personal access token is not accepted.');
+    return { value: credential.token, expiresAt: undefined };
   }
 
-  async #refresh(credential: Extract<Credential, { kind: 'oauth' }>): Promise<AccessToken> {
+  async #refresh(credential: OAuthCredential): Promise<AccessToken> {
     const { workspaceUrl, transport, credentials } = this.#options;
+    if (credential.refreshToken === '') throw new SignInNeeded(workspaceUrl, 'Your sign-in has ended.');
+    // A refresh token serves once: what comes back must find its place.
+    await credentials.set(workspaceUrl, credential);
     try {
       const server = await findOAuthServer(workspaceUrl, transport);
       const now = this.#now();
@@ -85,32 +100,12 @@ export class WorkspaceTokens implements TokenSource {
         client_id: credential.clientId,
       };
       const grant = grantOf(await postForm(server.tokenEndpoint, form, transport), now);
-      await credentials.set(workspaceUrl, {
-        ...credential,
-        access: grant.access,
-        refreshToken: grant.refreshToken ?? credential.refreshToken,
-      });
+      const refreshToken = grant.refreshToken ?? credential.refreshToken;
+      await credentials.set(workspaceUrl, { ...credential, access: grant.access, refreshToken });
       return grant.access;
     } catch (error) {
-      if (error instanceof OAuthRefusal) throw new SignInNeeded(workspaceUrl, 'Your sign-in has ended.');
-      const { expiresAt } = credential.access;
-      const stillValid = expiresAt === undefined || expiresAt - this.#now() > USABLE_MS;
-      if (error instanceof WorkspaceError && stillValid && this.#known?.value !== credential.access.value)
-        return credential.access;
-      throw error;
-    }
-  }
-
-  async #asServicePrincipal(credential: Extract<Credential, { kind: 'service-principal' }>): Promise<AccessToken> {
-    const { workspaceUrl, transport } = this.#options;
-    const server = await findOAuthServer(workspaceUrl, transport);
-    const now = this.#now();
-    try {
-      const form = { grant_type: 'client_credentials', scope: 'all-apis' };
-      return grantOf(await postForm(server.tokenEndpoint, form, transport, credential), now).access;
-    } catch (error) {
-      if (error instanceof OAuthRefusal)
-        throw new SignInNeeded(workspaceUrl, "The service principal's id or secret is not accepted.");
+      if (error instanceof OAuthRefusal && FINAL.has(error.code))
+        throw new SignInNeeded(workspaceUrl, 'Your sign-in has ended.');
       throw error;
     }
   }

@@ -7,6 +7,8 @@ import { systemCode } from '../lib/system-error.ts';
 const RETRY_MS = 25;
 /** A lock of this age belongs to nobody any more, whatever it says: longer than anything that is done under one. */
 const STALE_MS = 60_000;
+/** Longest that a step takes which is a matter of microseconds, milliseconds. */
+const CLEARING_MS = 5_000;
 
 /**
  * Runs `work` while no other process that asks for the same lock does. A lock whose owner has died is taken over.
@@ -37,28 +39,50 @@ async function take(file: string, mine: string): Promise<boolean> {
     if (systemCode(error) !== 'EEXIST') throw error;
   }
   const holder = await contentOf(file);
-  if (holder !== undefined && (await isAbandoned(file, holder))) {
-    // Of several that find it abandoned at once, the one whose mark stands there in the end has it.
-    if ((await contentOf(file)) === holder) await rm(file, { force: true });
-  }
+  if (holder !== undefined && (await isAbandoned(file, holder))) await clearAway(file, holder);
   return false;
 }
 
+/**
+ * Removes an abandoned lock. Of several that find it at once one may, under a lock of its own: else the last would
+ * remove what the first has taken meanwhile.
+ */
+async function clearAway(file: string, holder: string): Promise<void> {
+  const guard = `${file}.clearing`;
+  try {
+    await writeFile(guard, '', { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error;
+    if ((await ageOf(guard)) > CLEARING_MS) await rm(guard, { force: true });
+    return;
+  }
+  try {
+    if ((await contentOf(file)) === holder) await rm(file, { force: true });
+  } finally {
+    await rm(guard, { force: true });
+  }
+}
+
 async function isAbandoned(file: string, holder: string): Promise<boolean> {
-  const age = await stat(file).then(
-    ({ mtimeMs }) => Date.now() - mtimeMs,
-    () => 0,
-  );
+  const age = await ageOf(file);
   if (age > STALE_MS) return true;
   const pid = Number(holder.split(' ')[0]);
-  // Written in two steps by whoever makes it: empty for a moment.
-  if (!Number.isInteger(pid) || pid <= 0) return false;
+  // Written in two steps by whoever makes it: empty for a moment, or for ever where it died between them.
+  if (!Number.isInteger(pid) || pid <= 0) return age > CLEARING_MS;
   try {
     process.kill(pid, 0);
     return false;
   } catch (error) {
     return systemCode(error) === 'ESRCH';
   }
+}
+
+/** Milliseconds since a file was written; 0 where there is none. */
+function ageOf(file: string): Promise<number> {
+  return stat(file).then(
+    ({ mtimeMs }) => Math.abs(Date.now() - mtimeMs),
+    () => 0,
+  );
 }
 
 function contentOf(file: string): Promise<string | undefined> {

@@ -5,9 +5,10 @@
  */
 export function proxyFor(url: URL, variables: Readonly<Record<string, string | undefined>>): URL | undefined {
   if (isLoopback(url.hostname) || isExcluded(url, read(variables, 'no_proxy') ?? '')) return undefined;
-  const name = url.protocol === 'https:' ? 'https_proxy' : 'http_proxy';
-  const value = read(variables, name) ?? read(variables, 'all_proxy');
-  if (value === undefined) return undefined;
+  const names = [url.protocol === 'https:' ? 'https_proxy' : 'http_proxy', 'all_proxy'];
+  const name = names.find((one) => read(variables, one) !== undefined);
+  const value = name === undefined ? undefined : read(variables, name);
+  if (name === undefined || value === undefined) return undefined;
   const text = value.includes('://') ? value : `http://${value}`;
   const proxy = URL.canParse(text) ? new URL(text) : undefined;
   if (proxy?.protocol !== 'http:') {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import http, { type ClientRequest, type OutgoingHttpHeaders } from 'node:http';
 import https from 'node:https';
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import tls from 'node:tls';
 import type { Environment } from './environment.ts';
 import { proxyFor } from './proxy-address.ts';
@@ -20,10 +20,10 @@ export class Transport {
   readonly #secure: https.Agent;
   readonly #authorities: readonly string[] | undefined;
 
-  /** @throws Error where `SSL_CERT_FILE` cannot be read. */
+  /** @throws Error where `SSL_CERT_FILE` or `NODE_EXTRA_CA_CERTS` beside it cannot be read. */
   constructor(environment: Environment) {
     this.#environment = environment;
-    this.#authorities = certificateAuthorities(environment.variables['SSL_CERT_FILE']);
+    this.#authorities = certificateAuthorities(environment.variables);
     this.#secure = new https.Agent({ keepAlive: true, ...this.#trust() });
   }
 
@@ -40,15 +40,18 @@ export class Transport {
       const head = { ...headers, host: url.host, ...proxyAuthorization(proxy) };
       return http.request(proxy, { method, headers: head, path: url.href, agent: this.#plain });
     }
-    return https.request(url, {
+    let dialling: ClientRequest | undefined;
+    const request = https.request(url, {
       method,
       headers,
       agent: false,
       createConnection: (_options, done) => {
-        tunnel(proxy, url, this.#trust(), done as (error: Error | null, socket?: Socket) => void);
+        dialling = tunnel(proxy, url, this.#trust(), done as (error: Error | null, socket?: Socket) => void);
         return undefined;
       },
     });
+    // Who gives up does not leave a proxy behind that never answers.
+    return request.once('close', () => dialling?.destroy());
   }
 
   /** Ends idle connections. */
@@ -62,14 +65,24 @@ export class Transport {
   }
 }
 
-/** Node reads `NODE_EXTRA_CA_CERTS` itself; most other programs know this variable. */
-function certificateAuthorities(file: string | undefined): readonly string[] | undefined {
-  if (!file) return undefined;
-  try {
-    return [readFileSync(file, 'utf8')];
-  } catch (error) {
-    throw new Error(`SSL_CERT_FILE names ${file}, which cannot be read.`, { cause: error });
-  }
+/**
+ * Node reads `NODE_EXTRA_CA_CERTS` itself, unless authorities are given; most other programs know `SSL_CERT_FILE`.
+ * @returns `undefined`: what Node trusts.
+ */
+function certificateAuthorities(variables: Environment['variables']): readonly string[] | undefined {
+  if (!variables['SSL_CERT_FILE']) return undefined;
+  return ['SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS'].flatMap((name) => {
+    const file = variables[name];
+    if (!file) return [];
+    try {
+      const text = readFileSync(file, 'utf8');
+      tls.createSecureContext({ ca: text });
+      if (!text.includes('-----BEGIN')) throw new Error('no PEM');
+      return [text];
+    } catch (error) {
+      throw new Error(`${name} names ${file}, which cannot be read as certificates (PEM).`, { cause: error });
+    }
+  });
 }
 
 function tunnel(
@@ -77,7 +90,7 @@ function tunnel(
   url: URL,
   trust: tls.ConnectionOptions,
   done: (error: Error | null, socket?: Socket) => void,
-): void {
+): ClientRequest {
   const port = url.port || '443';
   const target = `${url.hostname}:${port}`;
   const connect = http.request(proxy, {
@@ -86,20 +99,22 @@ function tunnel(
     headers: { host: target, ...proxyAuthorization(proxy) },
     agent: false,
   });
-  connect.once('error', done);
+  connect.on('error', done);
   connect.once('connect', (response, socket) => {
     if (response.statusCode !== 200) {
       socket.destroy();
-      return done(new Error(`The proxy ${proxy.host} answered ${response.statusCode} to CONNECT.`));
+      const why = response.statusCode === 407 ? 'wants a user name and a password' : `answered ${response.statusCode}`;
+      return done(new Error(`the proxy ${proxy.host} ${why}`));
     }
-    const secured = tls.connect({ ...trust, socket, servername: url.hostname });
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    const secured = tls.connect({ ...trust, socket, host, ...(isIP(host) === 0 ? { servername: host } : {}) });
     secured.once('error', done);
     secured.once('secureConnect', () => {
       secured.off('error', done);
       done(null, secured);
     });
   });
-  connect.end();
+  return connect.end();
 }
 
 function proxyAuthorization({ username, password }: URL): { 'proxy-authorization'?: string } {

@@ -18,7 +18,10 @@ const transport = new Transport({
   ucodeHome: '/nowhere',
   interactive: false,
 });
-const token = vi.fn(async ({ force = false } = {}) => ({ value: force ? 'new' : 'old', expiresAt: undefined }));
+const token = vi.fn(async ({ refused }: { readonly refused?: string | undefined } = {}) => ({
+  value: refused === 'old' ? 'new' : 'old',
+  expiresAt: undefined,
+}));
 
 beforeEach(async () => {
   token.mockClear();

@@ -1,7 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { TokenSource } from '../auth/token.ts';
+import { SignInNeeded, type TokenSource } from '../auth/token.ts';
+import { printable } from '../lib/printable.ts';
 import type { Transport } from '../platform/transport.ts';
 import { signalOf, type Signal } from '../workspace/otel.ts';
 import { readWhole } from './read-whole.ts';
@@ -12,6 +13,7 @@ const KEY_HEADERS = ['authorization', 'x-api-key', 'x-goog-api-key'] as const;
 /** Headers that concern one connection only (RFC 9110 7.6.1). */
 const HOP_BY_HOP = new Set([
   'connection',
+  'expect',
   'host',
   'keep-alive',
   'proxy-authorization',
@@ -58,13 +60,14 @@ export class LoopbackProxy {
     this.#server = createServer({ requestTimeout: 0, keepAliveTimeout: 65_000 }, (request, response) => {
       this.#serve(request, response).catch((error: unknown) => {
         options.onProblem?.(error instanceof Error ? error.message : String(error));
-        answerError(response, 502, 'BAD_GATEWAY', error instanceof Error ? error.message : 'The request failed.');
+        answerError(response, ...refusalFor(error));
       });
     });
     // Agents fall back to HTTP at once when an upgrade is refused (agents.md 1.6).
-    this.#server.on('upgrade', (_request, socket) =>
-      socket.end('HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\ncontent-length: 0\r\n\r\n'),
-    );
+    this.#server.on('upgrade', (_request, socket) => {
+      socket.on('error', () => {});
+      socket.end('HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+    });
   }
 
   static async start(options: LoopbackProxyOptions): Promise<LoopbackProxy> {
@@ -97,7 +100,7 @@ export class LoopbackProxy {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = targetOf(this.#options.workspaceUrl, request);
     const signal = url && request.method === 'POST' ? signalOf(url.pathname) : undefined;
-    if (url === undefined || !this.#opens(request, signal)) {
+    if (url === undefined || !this.#isForUs(request) || !this.#opens(request, signal)) {
       return answerError(
         response,
         401,
@@ -110,13 +113,15 @@ export class LoopbackProxy {
       return answerError(response, 413, 'REQUEST_TOO_LARGE', `The request is larger than ${MAX_BODY_BYTES} bytes.`);
     }
     if (signal !== undefined) return this.#telemetry.take(signal, url, request, response, body);
-    let upstream = await this.#send(url, request, response, body, false);
-    if (upstream?.statusCode === 401) {
-      upstream.resume();
-      upstream = await this.#send(url, request, response, body, true);
+    const { tokens } = this.#options;
+    const token = await tokens.token();
+    let answer = await this.#send(url, request, response, body, token.value);
+    if (answer?.statusCode === 401) {
+      answer.resume();
+      const { value } = await tokens.token({ refused: token.value });
+      answer = await this.#send(url, request, response, body, value);
     }
-    if (upstream === undefined) return;
-    const answer = upstream;
+    if (answer === undefined) return;
     response.writeHead(answer.statusCode ?? 502, passed(answer.rawHeaders));
     response.flushHeaders();
     answer.on('error', () => response.destroy());
@@ -130,12 +135,11 @@ export class LoopbackProxy {
     request: IncomingMessage,
     response: ServerResponse,
     body: Buffer,
-    force: boolean,
+    token: string,
   ): Promise<IncomingMessage | undefined> {
-    const { tokens, transport, userAgent } = this.#options;
-    const token = await tokens.token({ force });
+    const { transport, userAgent } = this.#options;
     if (response.destroyed) return undefined;
-    const headers = forwarded(request, token.value, body);
+    const headers = forwarded(request, token, body);
     if (userAgent !== undefined && !String(headers['user-agent']).startsWith('ucode/'))
       headers['user-agent'] = userAgent;
     return new Promise((resolve, reject) => {
@@ -143,9 +147,15 @@ export class LoopbackProxy {
       const onClose = (): void => void outgoing.destroy();
       response.once('close', onClose);
       outgoing.once('response', resolve);
-      outgoing.once('error', (error: Error) => (response.destroyed ? resolve(undefined) : reject(error)));
+      outgoing.on('error', (error: Error) => (response.destroyed ? resolve(undefined) : reject(error)));
       outgoing.end(body);
     });
+  }
+
+  /** Whether it was addressed to loopback: a page in a browser that has another name lead here was not. */
+  #isForUs({ headers }: IncomingMessage): boolean {
+    const { port } = this.#server.address() as AddressInfo;
+    return [`127.0.0.1:${port}`, `localhost:${port}`].includes(headers.host ?? '');
   }
 
   #opens({ headers }: IncomingMessage, signal: Signal | undefined): boolean {
@@ -193,6 +203,12 @@ function passed(raw: readonly string[]): string[] {
     if (!HOP_BY_HOP.has(name.toLowerCase())) kept.push(name, raw[at + 1] ?? '');
   }
   return kept;
+}
+
+/** What an agent is told where there is no answer to pass on. Agents repeat a 502, and show a 401 at once. */
+function refusalFor(error: unknown): [status: number, code: string, message: string] {
+  const message = error instanceof Error ? printable(error.message) : 'The request failed.';
+  return error instanceof SignInNeeded ? [401, 'UNAUTHENTICATED', message] : [502, 'BAD_GATEWAY', message];
 }
 
 function answerError(response: ServerResponse, status: number, code: string, message: string): void {

@@ -68,10 +68,13 @@ export class TelemetryRelay {
   }
 
   async #pass(url: URL, headers: OutgoingHttpHeaders, body: Buffer): Promise<void> {
-    let answer = await this.#send(url, headers, body, false);
+    const { tokens } = this.#options;
+    const token = await tokens.token();
+    let answer = await this.#send(url, headers, body, token.value);
     if (answer.statusCode === 401) {
       answer.resume();
-      answer = await this.#send(url, headers, body, true);
+      const { value } = await tokens.token({ refused: token.value });
+      answer = await this.#send(url, headers, body, value);
     }
     const { statusCode = 0 } = answer;
     if (statusCode >= 200 && statusCode < 300) return void answer.resume();
@@ -83,14 +86,13 @@ export class TelemetryRelay {
     );
   }
 
-  async #send(url: URL, headers: OutgoingHttpHeaders, body: Buffer, force: boolean): Promise<IncomingMessage> {
-    const { tokens, transport } = this.#options;
-    const { value } = await tokens.token({ force });
+  #send(url: URL, headers: OutgoingHttpHeaders, body: Buffer, token: string): Promise<IncomingMessage> {
+    const { transport } = this.#options;
     return new Promise((resolve, reject) => {
       const outgoing = transport.open({
         url,
         method: 'POST',
-        headers: { ...headers, authorization: `Bearer ${value}` },
+        headers: { ...headers, authorization: `Bearer ${token}` },
       });
       const timer = setTimeout(() => outgoing.destroy(new Error('The gateway did not answer in time.')), TIMEOUT_MS);
       outgoing.once('close', () => clearTimeout(timer));

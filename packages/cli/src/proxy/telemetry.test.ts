@@ -153,7 +153,10 @@ test('body, encoding and user agent reach the gateway as they were, secrets do n
 
 test('a token that is refused is renewed once', async () => {
   const sent: (string | undefined)[] = [];
-  token.mockImplementation(async ({ force = false } = {}) => ({ value: force ? 'new' : 'old', expiresAt: undefined }));
+  token.mockImplementation(async ({ refused }: { readonly refused?: string | undefined } = {}) => ({
+    value: refused === 'old' ? 'new' : 'old',
+    expiresAt: undefined,
+  }));
   serve = (request, response) => {
     sent.push(request.headers.authorization);
     response.writeHead(request.headers.authorization === 'Bearer new' ? 200 : 401).end();

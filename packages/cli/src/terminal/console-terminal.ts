@@ -1,5 +1,6 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import type { Environment } from '../platform/environment.ts';
+import { printable } from '../lib/printable.ts';
 import { withoutSecrets } from '../lib/without-secrets.ts';
 import { UsageError, type Terminal } from './terminal.ts';
 
@@ -59,7 +60,7 @@ export class ConsoleTerminal implements Terminal {
   }
 
   debug(text: string): void {
-    if (this.#options.verbose) this.#say(this.#style('dim', withoutSecrets(text)));
+    if (this.#options.verbose) this.#say(this.#style('dim', withoutSecrets(printable(text, 4_000))));
   }
 
   table(rows: readonly Readonly<Record<string, string>>[], columns: readonly string[]): void {

@@ -1,4 +1,4 @@
-import type { TokenSource } from '../auth/token.ts';
+import type { AccessToken, TokenSource } from '../auth/token.ts';
 import type { Transport } from '../platform/transport.ts';
 import { WorkspaceError, type RequestOptions, type WorkspaceClient } from './client.ts';
 import { objectOf, send } from './send.ts';
@@ -29,21 +29,20 @@ export class HttpWorkspaceClient implements WorkspaceClient {
   }
 
   async json(path: string, options: RequestOptions = {}): Promise<Readonly<Record<string, unknown>>> {
+    if (options.authenticated === false) return this.#send(path, options, undefined);
+    const token = await this.tokens.token();
     try {
-      return await this.#once(path, options, false);
+      return await this.#send(path, options, token);
     } catch (error) {
-      const renewable =
-        error instanceof WorkspaceError && error.kind === 'unauthenticated' && options.authenticated !== false;
-      if (!renewable) throw error;
-      return this.#once(path, options, true);
+      if (!(error instanceof WorkspaceError && error.kind === 'unauthenticated')) throw error;
+      return this.#send(path, options, await this.tokens.token({ refused: token.value }));
     }
   }
 
-  async #once(path: string, options: RequestOptions, force: boolean): Promise<Record<string, unknown>> {
+  async #send(path: string, options: RequestOptions, token: AccessToken | undefined): Promise<Record<string, unknown>> {
     const url = new URL(`${this.url}${path}`);
     for (const [name, value] of Object.entries(options.query ?? {}))
       if (value !== undefined) url.searchParams.set(name, value);
-    const token = options.authenticated === false ? undefined : await this.tokens.token({ force });
     const body = options.body === undefined ? undefined : JSON.stringify(options.body);
     const answer = await send(this.#transport, {
       url,
