@@ -24,7 +24,7 @@ export async function startTlsProxy(target: string): Promise<TlsProxy> {
   const key = path.join(directory, 'key.pem');
   const certificate = path.join(directory, 'certificate.pem');
   const request = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost';
-  const names = ['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
+  const names = ['-addext', 'subjectAltName=DNS:localhost,DNS:gateway.test.internal,IP:127.0.0.1'];
   await promisify(execFile)('openssl', [...request.split(' '), ...names, '-keyout', key, '-out', certificate]);
   const agent = new http.Agent({ keepAlive: true });
   const server = https.createServer(

@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs';
 import http, { type ClientRequest, type OutgoingHttpHeaders } from 'node:http';
 import https from 'node:https';
-import { isIP, type Socket } from 'node:net';
+import { isIP, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import type { Environment } from './environment.ts';
 import { proxyFor } from './proxy-address.ts';
+
+/** How long a proxy may take to answer, milliseconds. */
+const DIAL_TIMEOUT_MS = 30_000;
 
 /** One outgoing request; its body is written by the caller. */
 export interface OutgoingRequest {
@@ -18,6 +22,8 @@ export class Transport {
   readonly #environment: Environment;
   readonly #plain = new http.Agent({ keepAlive: true });
   readonly #secure: https.Agent;
+  /** By the address of the proxy. */
+  readonly #tunnels = new Map<string, TunnelAgent>();
   readonly #authorities: readonly string[] | undefined;
 
   /** @throws Error where `SSL_CERT_FILE` or `NODE_EXTRA_CA_CERTS` beside it cannot be read. */
@@ -40,24 +46,19 @@ export class Transport {
       const head = { ...headers, host: url.host, ...proxyAuthorization(proxy) };
       return http.request(proxy, { method, headers: head, path: url.href, agent: this.#plain });
     }
-    let dialling: ClientRequest | undefined;
-    const request = https.request(url, {
-      method,
-      headers,
-      agent: false,
-      createConnection: (_options, done) => {
-        dialling = tunnel(proxy, url, this.#trust(), done as (error: Error | null, socket?: Socket) => void);
-        return undefined;
-      },
-    });
-    // Who gives up does not leave a proxy behind that never answers.
-    return request.once('close', () => dialling?.destroy());
+    return https.request(url, { method, headers, agent: this.#through(proxy) });
   }
 
   /** Ends idle connections. */
   close(): void {
-    this.#plain.destroy();
-    this.#secure.destroy();
+    for (const agent of [this.#plain, this.#secure, ...this.#tunnels.values()]) agent.destroy();
+  }
+
+  #through(proxy: URL): TunnelAgent {
+    const known = this.#tunnels.get(proxy.href);
+    const agent = known ?? new TunnelAgent(proxy, this.#trust());
+    this.#tunnels.set(proxy.href, agent);
+    return agent;
   }
 
   #trust(): { ca?: string[] } {
@@ -85,36 +86,52 @@ function certificateAuthorities(variables: Environment['variables']): readonly s
   });
 }
 
-function tunnel(
-  proxy: URL,
-  url: URL,
-  trust: tls.ConnectionOptions,
-  done: (error: Error | null, socket?: Socket) => void,
-): ClientRequest {
-  const port = url.port || '443';
-  const target = `${url.hostname}:${port}`;
-  const connect = http.request(proxy, {
-    method: 'CONNECT',
-    path: target,
-    headers: { host: target, ...proxyAuthorization(proxy) },
-    agent: false,
-  });
-  connect.on('error', done);
-  connect.once('connect', (response, socket) => {
-    if (response.statusCode !== 200) {
-      socket.destroy();
-      const why = response.statusCode === 407 ? 'wants a user name and a password' : `answered ${response.statusCode}`;
-      return done(new Error(`the proxy ${proxy.host} ${why}`));
-    }
-    const host = url.hostname.replace(/^\[|\]$/g, '');
-    const secured = tls.connect({ ...trust, socket, host, ...(isIP(host) === 0 ? { servername: host } : {}) });
-    secured.once('error', done);
-    secured.once('secureConnect', () => {
-      secured.off('error', done);
-      done(null, secured);
+/** Connections to https servers through an HTTP proxy (RFC 9110 9.3.6). */
+class TunnelAgent extends https.Agent {
+  readonly #proxy: URL;
+  readonly #trust: tls.ConnectionOptions;
+
+  constructor(proxy: URL, trust: tls.ConnectionOptions) {
+    super({ keepAlive: true });
+    this.#proxy = proxy;
+    this.#trust = trust;
+  }
+
+  override createConnection(
+    { host, port }: { host?: string | null | undefined; port?: string | number | null | undefined },
+    done: (error: Error | null, stream: Duplex) => void,
+  ): undefined {
+    const proxy = this.#proxy;
+    const name = host ?? '';
+    const target = `${isIP(name) === 6 ? `[${name}]` : name}:${port ?? 443}`;
+    const failed = (error: Error): void => done(error, new Socket());
+    const dialling = http.request(proxy, {
+      method: 'CONNECT',
+      path: target,
+      headers: { host: target, ...proxyAuthorization(proxy) },
+      agent: false,
+      timeout: DIAL_TIMEOUT_MS,
     });
-  });
-  return connect.end();
+    dialling.on('timeout', () => dialling.destroy(new Error(`the proxy ${proxy.host} does not answer`)));
+    dialling.on('error', failed);
+    dialling.once('connect', (response, socket) => {
+      if (response.statusCode !== 200) {
+        const why =
+          response.statusCode === 407 ? 'wants a user name and a password' : `answered ${response.statusCode}`;
+        socket.destroy();
+        return failed(new Error(`the proxy ${proxy.host} ${why}`));
+      }
+      socket.setTimeout(0);
+      const secured = tls.connect({ ...this.#trust, socket, host: name, ...(isIP(name) ? {} : { servername: name }) });
+      secured.once('error', failed);
+      secured.once('secureConnect', () => {
+        secured.off('error', failed);
+        done(null, secured);
+      });
+    });
+    dialling.end();
+    return undefined;
+  }
 }
 
 function proxyAuthorization({ username, password }: URL): { 'proxy-authorization'?: string } {
