@@ -90,7 +90,7 @@ describe.each(launchableIds)('%s', (id) => {
 });
 
 it('shows the use of all six', async () => {
-  const all = launchableIds.map((id) => launchable[id].codingAgent).toSorted();
+  const all = [...launchableIds].toSorted();
   const shown = async (): Promise<string[]> => {
     const { stdout } = await laptop.ucode(['usage', '--json']);
     const agents = [...stdout.matchAll(/"agent": *"([^"]+)"/g)].map(([, agent]) => agent ?? '');

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import { dollars } from '../lib/decimal.ts';
-import { asObject, asText } from '../lib/json-object.ts';
-import { sumUsage, total, type UsageSum } from '../setup/sum-usage.ts';
+import { agentOf } from '../agents/agent-of.ts';
+import { asText } from '../lib/json-object.ts';
 import { UsageError } from '../terminal/terminal.ts';
-import { WorkspaceError } from '../workspace/client.ts';
+import { readSpend } from '../workspace/read-spend.ts';
 import { groupings, readUsage, type Grouping, type UsageLine } from '../workspace/read-usage.ts';
 import type { Context } from './context.ts';
 import { currentWorkspace } from './current-workspace.ts';
+import { showUsage, usageAsCsv, usageAsJson, type UsageReport } from './usage-report.ts';
 
 interface UsageOptions {
   readonly workspace?: string;
@@ -23,20 +23,11 @@ const SPANS = [
   ['30 days', 30],
 ] as const;
 
-/** A limit or budget that applies to the caller, as `GET /api/ai-gateway/v2/spend` has it. */
-interface Limit {
-  readonly name: string;
-  readonly spent: string;
-  readonly threshold: string;
-  readonly remaining: string;
-  readonly resetsAt: string;
-}
-
 /** `usage`: what you have used, and what is left. */
 export function usageCommand(program: Command, context: Context): void {
   program
     .command('usage')
-    .description('what you have used today, in 7 and in 30 days, and what your budgets leave')
+    .description('what you have used today, in 7 and in 30 days, and what your limits and budgets leave')
     .option('--since <date>', 'since a day such as 2026-11-01, or a time such as 90d or 12h, instead')
     .option('--by <names>', `put together by: ${groupings.join(', ')}; several separated by commas`, 'agent,model')
     .option('--json', 'as JSON')
@@ -50,20 +41,23 @@ export function usageCommand(program: Command, context: Context): void {
     .action(async (options: UsageOptions) => {
       if (options.json && options.csv) throw new UsageError('Give --json or --csv, not both.');
       const by = groupingsOf(options.by);
-      const client = await context.client(await currentWorkspace(context, options.workspace));
+      const workspace = await currentWorkspace(context, options.workspace);
+      const client = await context.client(workspace);
       const now = Date.now();
       const since = options.since === undefined ? now - 30 * DAY_MS : momentOf(options.since, now);
-      const [lines, limits] = await Promise.all([
-        readUsage(client, new Date(since).toISOString()),
-        client.json('/api/ai-gateway/v2/spend').then(limitsOf, withoutSpend),
+      const [me, { lines, costs }, spend] = await Promise.all([
+        client.json('/api/2.0/preview/scim/v2/Me'),
+        readUsage(client, new Date(since).toISOString(), agentOf),
+        readSpend(client),
       ]);
       const spans =
         options.since === undefined
           ? SPANS.map(([name, days]) => ({ name, lines: lastDays(lines, days, now) }))
           : [{ name: `since ${options.since}`, lines }];
-      if (options.json) return context.terminal.data(json(spans, by, limits));
-      if (options.csv) return context.terminal.data(csv(lines, by));
-      show(context, spans, by, limits);
+      const report: UsageReport = { workspace, user: asText(me['userName']) ?? 'unknown', by, spans, costs, spend };
+      if (options.json) return context.terminal.data(usageAsJson(report));
+      if (options.csv) return context.terminal.data(usageAsCsv(report));
+      showUsage(report, context.terminal);
     });
 }
 
@@ -89,100 +83,4 @@ function momentOf(text: string, now: number): number {
 function lastDays(lines: readonly UsageLine[], days: number, now: number): UsageLine[] {
   const first = new Date(now - (days - 1) * DAY_MS).toISOString().slice(0, 10);
   return lines.filter(({ day }) => day >= first);
-}
-
-function limitsOf(answer: Readonly<Record<string, unknown>>): Limit[] {
-  const lines: readonly unknown[] = Array.isArray(answer['budgets']) ? answer['budgets'] : [];
-  return lines.flatMap((line) => {
-    const entry = asObject(line) ?? {};
-    const threshold = asText(entry['quantity_threshold']);
-    if (threshold === undefined) return [];
-    return {
-      name: asText(entry['display_name']) ?? 'budget',
-      spent: asText(entry['spent']) ?? '0',
-      threshold,
-      remaining: asText(entry['remaining']) ?? '0',
-      resetsAt: asText(entry['resets_at']) ?? '',
-    };
-  });
-}
-
-/** Other gateways do not have it; usage is shown all the same. */
-function withoutSpend(error: unknown): Limit[] {
-  if (error instanceof WorkspaceError && error.kind !== 'unauthenticated') return [];
-  throw error;
-}
-
-interface Span {
-  readonly name: string;
-  readonly lines: readonly UsageLine[];
-}
-
-function json(spans: readonly Span[], by: readonly Grouping[], limits: readonly Limit[]): string {
-  const usage = spans.map(({ name, lines }) => ({
-    span: name,
-    total: flat(total(lines)),
-    by: sumUsage(lines, by).map(flat),
-  }));
-  return JSON.stringify({ usage, budgets: limits }, undefined, 2);
-}
-
-function flat({ of, ...numbers }: UsageSum) {
-  return { ...of, ...numbers };
-}
-
-function csv(lines: readonly UsageLine[], by: readonly Grouping[]): string {
-  const columns = [...by, 'requests', 'input', 'cached', 'output', 'cost'];
-  const rows = sumUsage(lines, by).map((sum) =>
-    columns.map((column) => String((flat(sum) as Record<string, unknown>)[column] ?? '')),
-  );
-  return [columns, ...rows].map((row) => row.map(csvCell).join(',')).join('\n');
-}
-
-/** Quoted where needed; never the beginning of a formula. */
-function csvCell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text;
-  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
-function show({ terminal }: Context, spans: readonly Span[], by: readonly Grouping[], limits: readonly Limit[]): void {
-  for (const { name, lines } of spans) {
-    const all = total(lines);
-    terminal.data(
-      `${name}: ${count(all.requests)} requests, ${count(all.input)} tokens in, ${count(all.output)} out, ${dollars(all.cost)}`,
-    );
-  }
-  const lines = spans.at(-1)?.lines ?? [];
-  terminal.data('');
-  if (lines.length === 0) terminal.data('Nothing yet. Start an agent, for example: ucode claude');
-  else
-    terminal.table(
-      [...sumUsage(lines, by), total(lines)].map((sum, at, all) => row(sum, by, at === all.length - 1)),
-      [...by, 'requests', 'input', 'cached', 'output', 'cost'],
-    );
-  if (lines.some(({ cost }) => cost === null))
-    terminal.note('Some models have no known price; their cost is not in the sums.');
-  for (const limit of limits) terminal.data(bar(limit));
-}
-
-function row(sum: UsageSum, by: readonly Grouping[], last: boolean): Record<string, string> {
-  return {
-    ...(last ? Object.fromEntries(by.map((name, at) => [name, at === 0 ? 'total' : ''])) : sum.of),
-    requests: count(sum.requests),
-    input: count(sum.input),
-    cached: count(sum.cached),
-    output: count(sum.output),
-    cost: sum.unpriced === sum.requests && sum.requests > 0 ? '' : dollars(sum.cost),
-  };
-}
-
-function bar({ name, spent, threshold, remaining, resetsAt }: Limit): string {
-  const share = Math.min(1, Number(threshold) === 0 ? 1 : Number(spent) / Number(threshold));
-  const filled = Math.round(share * 20);
-  const reset = resetsAt === '' ? '' : `, resets ${resetsAt.slice(0, 16).replace('T', ' ')} UTC`;
-  return `\n${name}: ${dollars(spent)} of ${dollars(threshold)} used, ${dollars(remaining)} left${reset}\n[${'#'.repeat(filled)}${'-'.repeat(20 - filled)}] ${Math.round(share * 100)} %`;
-}
-
-function count(number: number): string {
-  return number.toLocaleString('en-US');
 }

@@ -68,9 +68,14 @@ export class ConsoleTerminal implements Terminal {
     const cells = [columns, ...rows.map((row) => columns.map((column) => row[column] ?? ''))];
     if (!tty) return this.data(cells.map((row) => row.join('\t')).join('\n'));
     const widths = columns.map((_, at) => Math.max(...cells.map((row) => displayWidth(row[at] ?? ''))));
+    // Numbers end below each other.
+    const numeric = columns.map((_, at) => cells.slice(1).every((row) => /^[-$\d,.]*$/.test(row[at] ?? '')));
     const line = (row: readonly string[]): string =>
       row
-        .map((cell, at) => cell + ' '.repeat((widths[at] ?? 0) - displayWidth(cell)))
+        .map((cell, at) => {
+          const space = ' '.repeat((widths[at] ?? 0) - displayWidth(cell));
+          return numeric[at] ? space + cell : cell + space;
+        })
         .join('  ')
         .trimEnd();
     for (const [at, row] of cells.entries()) this.data(at === 0 ? this.#style('bold', line(row)) : line(row));
