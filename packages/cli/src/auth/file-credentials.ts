@@ -1,10 +1,11 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { atomicWrite } from '../files/atomic-write.ts';
 import { withFileLock } from '../files/file-lock.ts';
 import { asObject, parseObject } from '../lib/json-object.ts';
 import { systemCode } from '../lib/system-error.ts';
 import { credentialOf, type Credential, type CredentialStore } from './token.ts';
+import { makeDirectory } from '../files/make-directory.ts';
 
 const LOCK_TIMEOUT_MS = 10_000;
 
@@ -33,7 +34,7 @@ export class FileCredentials implements CredentialStore {
   }
 
   async #change(change: (all: Record<string, Credential>) => Record<string, Credential>): Promise<void> {
-    await mkdir(path.dirname(this.place), { recursive: true, mode: 0o700 });
+    await makeDirectory(path.dirname(this.place));
     await withFileLock(`${this.place}.lock`, LOCK_TIMEOUT_MS, async () => {
       const all = change(await this.#read());
       if (Object.keys(all).length === 0) return rm(this.place, { force: true });

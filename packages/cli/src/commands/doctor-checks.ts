@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import type { Agent } from '../agents/agent.ts';
 import { SignInNeeded } from '../auth/token.ts';
 import { CatalogueCache } from '../setup/catalogue-cache.ts';
@@ -11,6 +11,7 @@ import { updateCommand } from './ensure-agent.ts';
 import type { Context } from './context.ts';
 import { readCatalogue } from '../setup/read-catalogue.ts';
 import path from 'node:path';
+import { makeDirectory } from '../files/make-directory.ts';
 
 /** One thing that was looked at. */
 export interface Check {
@@ -51,7 +52,7 @@ export async function runChecks(
 
 async function ownFiles({ environment, settings }: Context): Promise<Check> {
   try {
-    await mkdir(environment.ucodeHome, { recursive: true, mode: 0o700 });
+    await makeDirectory(environment.ucodeHome);
     await access(environment.ucodeHome, constants.W_OK);
     await settings.read();
     return { id: 'files', ok: true, text: `${environment.ucodeHome} can be written.` };

@@ -3,6 +3,7 @@ import { findOAuthServer, postForm } from '../auth/oauth-server.ts';
 import { workspaceUrl } from '../workspace/address.ts';
 import { deleteAgentTokens } from './agent-tokens.ts';
 import type { Context } from './context.ts';
+import { tidyUp } from './tidy-up.ts';
 
 /** `logout`: ends the sign-in here, and at the gateway where it can be reached. */
 export function logoutCommand(program: Command, context: Context): void {
@@ -16,6 +17,7 @@ export function logoutCommand(program: Command, context: Context): void {
       const named = options.all ? Object.keys(workspaces) : [given ?? current].filter((url) => url !== undefined);
       if (named.length === 0) return context.terminal.note('You are not signed in anywhere.');
       for (const url of named.map(workspaceUrl)) await signOut(context, url);
+      await tidyUp(context);
     });
 }
 

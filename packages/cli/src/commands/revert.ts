@@ -1,5 +1,4 @@
-import { readdir, rm, rmdir } from 'node:fs/promises';
-import path from 'node:path';
+import { readdir } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { AgentId } from '../agents/agent.ts';
 import { agentNamed } from '../agents/names.ts';
@@ -9,6 +8,7 @@ import { unlinkPrivateHome } from '../setup/private-home.ts';
 import { exitCodes, UsageError } from '../terminal/terminal.ts';
 import { deleteAgentTokens } from './agent-tokens.ts';
 import type { Context } from './context.ts';
+import { tidyUp } from './tidy-up.ts';
 
 const SAID = {
   restored: 'is as it was',
@@ -61,23 +61,12 @@ async function noteWhatStays({ environment, terminal }: Context, ids: readonly A
   }
 }
 
-/** Agents are no longer set up, and what was only remembered to be faster is deleted. */
-async function forget({ environment, settings }: Context, ids: readonly string[] | undefined): Promise<void> {
-  await settings.change((before) => {
+/** Agents are no longer set up. */
+async function forget(context: Context, ids: readonly string[] | undefined): Promise<void> {
+  await context.settings.change((before) => {
     const { agents, ...rest } = before;
     const left = ids === undefined ? [] : (agents ?? []).filter((id) => !ids.includes(id));
     return { ...rest, ...(left.length === 0 ? {} : { agents: left }) };
   });
-  if (ids !== undefined) return;
-  const home = environment.ucodeHome;
-  await rm(path.join(home, 'cache'), { recursive: true, force: true });
-  await rm(path.join(home, 'locks'), { recursive: true, force: true });
-  for (const directory of ['journal/originals', 'journal/entries', 'journal']) {
-    await rmdir(path.join(home, directory)).catch(() => {});
-  }
-  const { workspaces } = await settings.read();
-  const nobody = Object.keys(workspaces).length === 0;
-  if (nobody) await rm(path.join(home, 'settings.json'), { force: true });
-  const rest = await readdir(home).catch(() => ['']);
-  if (rest.length === 0) await rmdir(home);
+  if (ids === undefined) await tidyUp(context);
 }

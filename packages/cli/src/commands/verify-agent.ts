@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { AgentSetup } from '../agents/agent.ts';
 import { applyEdits } from '../files/apply-edits.ts';
@@ -9,6 +9,7 @@ import type { AgentPlan } from '../setup/plan-configuration.ts';
 import { findProgram } from '../setup/find-agent.ts';
 import type { Context } from './context.ts';
 import { runTry } from './run-try.ts';
+import { makeDirectory } from '../files/make-directory.ts';
 
 /**
  * Has an agent answer a real prompt through the gateway, in a home directory of its own, so that nothing of the user's
@@ -24,7 +25,7 @@ export async function verifyAgent(
   if (program === undefined) throw new Error(`${agent.binary} is not on PATH.`);
   // Below our own directory, which nobody else can read.
   const { ucodeHome } = context.environment;
-  await mkdir(ucodeHome, { recursive: true, mode: 0o700 });
+  await makeDirectory(ucodeHome);
   const home = await mkdtemp(path.join(ucodeHome, 'try-'));
   const proxy =
     agent.auth === 'proxy' && !global

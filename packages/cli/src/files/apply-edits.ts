@@ -1,4 +1,4 @@
-import { lstat, mkdir, rm, stat } from 'node:fs/promises';
+import { lstat, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode, systemProblem } from '../lib/system-error.ts';
 import { atomicWrite, removeLeftovers } from './atomic-write.ts';
@@ -8,6 +8,7 @@ import type { Place } from './formats/format.ts';
 import { applyChanges, restorePlaces } from './formats/index.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import { revertEntries } from './revert.ts';
+import { makeDirectory } from './make-directory.ts';
 
 /** What an edit would do, or did. */
 export interface PlannedEdit {
@@ -159,7 +160,7 @@ function distinct(places: readonly Place[]): Place[] {
 async function writeText(file: string, text: string, secret = false): Promise<void> {
   const state = await readState(file);
   const target = state.kind === 'file' ? state.realPath : file;
-  await mkdir(path.dirname(target), { recursive: true, mode: 0o700 });
+  await makeDirectory(path.dirname(target));
   await removeLeftovers(target);
   const mode = state.kind === 'file' ? state.mode : 0o600;
   await atomicWrite(target, text, secret ? mode & 0o700 : mode);

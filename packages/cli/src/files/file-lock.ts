@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode } from '../lib/system-error.ts';
+import { makeDirectory } from './make-directory.ts';
 
 /** Milliseconds between two tries. */
 const RETRY_MS = 25;
@@ -18,7 +19,7 @@ const CLEARING_MS = 5_000;
 export async function withFileLock<T>(file: string, timeoutMs: number, work: () => Promise<T>): Promise<T> {
   const mine = `${process.pid} ${randomBytes(8).toString('hex')}`;
   const deadline = Date.now() + timeoutMs;
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  await makeDirectory(path.dirname(file));
   while (!(await take(file, mine))) {
     if (Date.now() > deadline)
       throw new Error(`Another ucode holds ${file}. Try again, or delete the file if none runs.`);

@@ -1,4 +1,4 @@
-import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
+import { readFile, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { asObject, parseObject } from '../lib/json-object.ts';
 import { systemCode } from '../lib/system-error.ts';
@@ -7,6 +7,7 @@ import { withFileLock } from './file-lock.ts';
 import { digest } from './file-state.ts';
 import type { Place } from './formats/format.ts';
 import type { FormatName } from './formats/index.ts';
+import { makeDirectory } from './make-directory.ts';
 
 /** What a file was before we first wrote it, and what we changed in it. */
 export interface JournalEntry {
@@ -142,7 +143,7 @@ export class Journal {
   }
 
   async #write(file: string, content: string | Uint8Array): Promise<void> {
-    await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+    await makeDirectory(path.dirname(file));
     await atomicWrite(file, content, 0o600);
   }
 }

@@ -1,4 +1,4 @@
-import { chmod, mkdir, rm, rmdir } from 'node:fs/promises';
+import { chmod, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode, systemProblem } from '../lib/system-error.ts';
 import { atomicWrite, removeLeftovers } from './atomic-write.ts';
@@ -6,6 +6,7 @@ import { ofFile } from './file-edit.ts';
 import { digest, readState, textOf, type FileState } from './file-state.ts';
 import { restorePlaces } from './formats/index.ts';
 import type { Journal, JournalEntry } from './journal.ts';
+import { makeDirectory } from './make-directory.ts';
 
 export type Reverted = { readonly path: string } & (
   | {
@@ -76,7 +77,7 @@ async function revertEntry(
   if (original.kind === 'absent') await rm(target, { force: true });
   else if (!isOriginal) {
     const bytes = await journal.original(entry);
-    await mkdir(path.dirname(target), { recursive: true, mode: 0o700 });
+    await makeDirectory(path.dirname(target));
     await atomicWrite(target, bytes, original.mode);
   } else if (state.mode !== original.mode) await chmod(target, original.mode);
   await journal.forget(entry);

@@ -1,8 +1,9 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { atomicWrite } from '../files/atomic-write.ts';
 import { parseObject } from '../lib/json-object.ts';
 import type { OfferedModel } from '../workspace/models.ts';
+import { makeDirectory } from '../files/make-directory.ts';
 
 /** What a launch needs to know of a gateway, as it was last told. */
 export interface Catalogue {
@@ -38,7 +39,7 @@ export class CatalogueCache {
   }
 
   async write(workspaceUrl: string, catalogue: Catalogue): Promise<void> {
-    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+    await makeDirectory(this.#directory);
     await atomicWrite(this.#file(workspaceUrl), JSON.stringify({ format: FORMAT, catalogue }), 0o600);
   }
 

@@ -1,8 +1,9 @@
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { atomicWrite } from '../files/atomic-write.ts';
 import { asObject, asText, parseObject } from '../lib/json-object.ts';
 import type { Environment } from '../platform/environment.ts';
+import { makeDirectory } from '../files/make-directory.ts';
 
 /** The version that a program had when it was last asked, if the program is still the same file. */
 export async function knownVersion(program: string, environment: Environment): Promise<string | undefined> {
@@ -14,7 +15,7 @@ export async function knownVersion(program: string, environment: Environment): P
 export async function rememberVersion(program: string, version: string, environment: Environment): Promise<void> {
   const all = { ...(await readAll(environment)), [program]: { mark: await markOf(program), version } };
   const file = fileOf(environment);
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  await makeDirectory(path.dirname(file));
   await atomicWrite(file, JSON.stringify(all), 0o600);
 }
 

@@ -1,7 +1,8 @@
-import { mkdir, readdir, readlink, rm, symlink } from 'node:fs/promises';
+import { readdir, readlink, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { PrivateHome } from '../agents/agent.ts';
 import type { FileEdit } from '../files/file-edit.ts';
+import { makeDirectory } from '../files/make-directory.ts';
 
 /**
  * Makes what is in the user's own directory appear in ours by links: history, memory, extensions. Files that we write
@@ -13,7 +14,7 @@ export async function linkPrivateHome({ of, at }: PrivateHome, edits: readonly F
   const ours = new Set(edits.map((edit) => edit.path));
   const names = await namesIn(of);
   const linked = new Set(await linksInto(of, at));
-  await mkdir(at, { recursive: true, mode: 0o700 });
+  await makeDirectory(at);
   for (const name of linked) if (!names.includes(name)) await rm(path.join(at, name), { force: true });
   const present = new Set(await namesIn(at));
   for (const name of names) {

@@ -1,9 +1,10 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { atomicWrite } from '../files/atomic-write.ts';
 import { withFileLock } from '../files/file-lock.ts';
 import { asObject, parseObject } from '../lib/json-object.ts';
 import { systemCode } from '../lib/system-error.ts';
+import { makeDirectory } from '../files/make-directory.ts';
 
 /** What is remembered of one workspace. No token. */
 export interface WorkspaceSettings {
@@ -62,7 +63,7 @@ export class SettingsFile {
 
   /** @returns the settings as they then are. */
   async change(change: (settings: Settings) => Settings): Promise<Settings> {
-    await mkdir(path.dirname(this.file), { recursive: true, mode: 0o700 });
+    await makeDirectory(path.dirname(this.file));
     return withFileLock(`${this.file}.lock`, LOCK_TIMEOUT_MS, async () => {
       const before = await this.read();
       const after = change(before);

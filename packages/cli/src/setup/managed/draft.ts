@@ -1,9 +1,10 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { atomicWrite } from '../../files/atomic-write.ts';
 import { asObject, parseObject } from '../../lib/json-object.ts';
 import { systemCode } from '../../lib/system-error.ts';
 import type { Definition } from './definition.ts';
+import { makeDirectory } from '../../files/make-directory.ts';
 
 /** Definitions that are not published yet, one for each workspace: `~/.ucode/drafts/`. */
 export class Drafts {
@@ -29,7 +30,7 @@ export class Drafts {
   }
 
   async write(workspaceUrl: string, definition: Definition): Promise<void> {
-    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+    await makeDirectory(this.#directory);
     const text = JSON.stringify({ workspace: workspaceUrl, definition }, undefined, 2);
     await atomicWrite(this.#file(workspaceUrl), `${text}\n`, 0o600);
   }
