@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { Context } from '../../packages/cli/src/commands/context.ts';
-import { buildProgram } from '../../packages/cli/src/commands/program.ts';
+import { AGENTS, buildProgram } from '../../packages/cli/src/commands/program.ts';
 import { readEnvironment } from '../../packages/cli/src/platform/read-environment.ts';
 import { ConsoleTerminal } from '../../packages/cli/src/terminal/console-terminal.ts';
 
@@ -28,7 +28,9 @@ export function renderCommands(): string {
 }
 
 function* sections(command: Command, name: string): Generator<string> {
-  for (const inner of command.commands) {
+  // Agents have a section of their own.
+  for (const inner of command.createHelp().visibleCommands(command)) {
+    if (inner.name() === 'help' || inner.helpGroup() === AGENTS) continue;
     const usage = [`${name} ${inner.name()}`, ...inner.registeredArguments.map(argumentText)].join(' ');
     const rows = inner.options
       .filter(({ hidden }) => !hidden)

@@ -20,3 +20,8 @@ export function agentNamed(name: string): AgentId | undefined {
 
 /** Every name, for help and completion. */
 export const agentNames: readonly string[] = Object.keys(names);
+
+/** The other names of an agent. */
+export function aliasesOf(id: AgentId): string[] {
+  return agentNames.filter((name) => name !== id && names[name] === id);
+}

@@ -10,6 +10,7 @@ export function doctorCommand(program: Command, context: Context): void {
   program
     .command('doctor')
     .description('check everything a launch needs; each line that fails has its cure below it')
+    .addHelpText('after', '\nExamples:\n  ucode doctor\n  ucode doctor --json\n')
     .option('--workspace <url>', 'another workspace than the one in use')
     .option('--json', 'as JSON')
     .action(async (options: { workspace?: string; json?: boolean }) => {

@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import type { Agent } from '../agents/agent.ts';
 import { askVersion, findProgram, versionProblem, type AgentBinary } from '../setup/find-agent.ts';
 import { UsageError } from '../terminal/terminal.ts';
 import { knownVersion, rememberVersion } from '../setup/known-versions.ts';
 import type { Context } from './context.ts';
+import { runNpm } from './npm.ts';
 
 /**
  * The agent's program, installed through npm where it is missing and somebody agrees.
@@ -82,26 +82,4 @@ async function install(context: Context, agent: Agent): Promise<void> {
   });
   if (!agreed) throw new Error(`${agent.displayName} is not installed. Install it: ${command}`);
   await installWithNpm(context, agent);
-}
-
-/** Runs npm on the terminal. @throws Error with what to do when it fails or is not there. */
-export function runNpm(args: readonly string[], { environment }: Context): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const windows = environment.platform === 'win32';
-    const child = spawn(windows ? 'npm.cmd' : 'npm', [...args], {
-      stdio: ['ignore', 2, 2],
-      env: environment.variables as NodeJS.ProcessEnv,
-      shell: windows,
-    });
-    child.once('error', (error) =>
-      reject(new Error('npm is not installed, or not on PATH. It comes with Node.js.', { cause: error })),
-    );
-    child.once('close', (status) => {
-      if (status === 0) resolve();
-      else
-        reject(
-          new Error(`npm ${args.join(' ')} failed with status ${status ?? 'unknown'}. What it printed above says why.`),
-        );
-    });
-  });
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { applyCommand } from './apply.ts';
+import { completionCommand } from './completion.ts';
 import { configureCommand } from './configure.ts';
 import type { Context } from './context.ts';
 import { diffCommand } from './diff.ts';
@@ -9,6 +10,7 @@ import { logoutCommand } from './logout.ts';
 import { revertCommand } from './revert.ts';
 import { setupCommand } from './setup.ts';
 import { statusCommand } from './status.ts';
+import { upgradeCommand } from './upgrade.ts';
 import { usageCommand } from './usage.ts';
 import { whoamiCommand } from './whoami.ts';
 import { workspaceCommand } from './workspace.ts';
@@ -21,10 +23,12 @@ export const commands: readonly ((program: Command, context: Context) => void)[]
   doctorCommand,
   diffCommand,
   revertCommand,
+  upgradeCommand,
   loginCommand,
   logoutCommand,
   whoamiCommand,
   workspaceCommand,
   setupCommand,
   applyCommand,
+  completionCommand,
 ];

@@ -10,6 +10,7 @@ export function logoutCommand(program: Command, context: Context): void {
   program
     .command('logout')
     .description('sign out of a workspace: the tokens here are deleted, and ended at the gateway')
+    .addHelpText('after', '\nExamples:\n  ucode logout\n  ucode logout --all\n')
     .argument('[url]', 'the workspace in use where it is left out')
     .option('--all', 'of every workspace')
     .action(async (given: string | undefined, options: { all?: boolean }) => {

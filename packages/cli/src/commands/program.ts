@@ -1,4 +1,6 @@
 import { Command, CommanderError } from 'commander';
+import { aliasesOf } from '../agents/names.ts';
+import { agentIds } from '../agents/registry.ts';
 import { version } from '../lib/version.ts';
 import type { Environment } from '../platform/environment.ts';
 import { ConsoleTerminal } from '../terminal/console-terminal.ts';
@@ -17,8 +19,25 @@ export function buildProgram(context: Context): Command {
     .exitOverride()
     .showHelpAfterError('(add --help for more)')
     .addHelpText('after', EXAMPLES);
+  describeAgents(program);
   for (const register of commands) register(program, context);
   return program;
+}
+
+/** Heading of the agents in the help. */
+export const AGENTS = 'Agents (everything after the name goes to the agent as it is):';
+
+/** Agents stand in the help, in completions and among suggestions; their command lines are read before this one is. */
+function describeAgents(program: Command): void {
+  for (const id of agentIds) {
+    program
+      .command(id)
+      .aliases(aliasesOf(id))
+      .helpGroup(AGENTS)
+      .argument('[args...]')
+      .description(`start ${id} on the gateway`)
+      .addHelpText('after', `\nExamples:\n  ucode ${id}\n  ucode --model system.ai.gpt-5-5 ${id}\n`);
+  }
 }
 
 /** Runs a command of ours. @returns the exit code. */
@@ -46,10 +65,8 @@ function readVerbose(argv: readonly string[]): { verbose: boolean; rest: string[
 }
 
 const EXAMPLES = `
-Agents (everything after the name goes to the agent as it is):
-  ucode codex | claude | gemini | opencode | copilot | pi | cursor  [args…]
-  ucode [--workspace URL] [--model ID] [--provider CAT.SCH.NAME] codex [args…]
-  ucode [-- args…]                   the default agent, where admins have published one
+Before an agent's name: --workspace URL, --model ID, --provider CAT.SCH.NAME.
+Without one, or with -- and its arguments: the default agent, where admins have published one.
 
 Examples:
   ucode claude                       start Claude Code; signs in and sets up the first time

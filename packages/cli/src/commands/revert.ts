@@ -21,6 +21,7 @@ export function revertCommand(program: Command, context: Context): void {
   program
     .command('revert')
     .description('put every file back as it was before ucode wrote it; you stay signed in')
+    .addHelpText('after', '\nExamples:\n  ucode revert\n  ucode revert --agents codex,claude\n')
     .option('--agents <names>', 'only those of these agents, separated by commas')
     .action(async (options: { agents?: string }) => {
       const ids = options.agents?.split(',').map((name) => {

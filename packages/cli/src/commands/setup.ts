@@ -40,6 +40,7 @@ export function setupCommand(program: Command, context: Context): void {
   setup
     .command('spend-tiers')
     .description('which agent and model are the default at which share of a budget')
+    .addHelpText('after', '\nExamples:\n  ucode setup spend-tiers\n')
     .option('--workspace <url>', 'another workspace than the one in use')
     .action(async (_: object, command: Command) => {
       const managed = await openManaged(context, workspaceOf(command));
@@ -52,12 +53,14 @@ export function setupCommand(program: Command, context: Context): void {
   setup
     .command('show')
     .description('the draft, what is published, and how they differ')
+    .addHelpText('after', '\nExamples:\n  ucode setup show\n  ucode setup show --json\n')
     .option('--json', 'as JSON')
     .option('--workspace <url>', 'another workspace than the one in use')
     .action(({ json }: { json?: boolean }, command: Command) => show(context, json ?? false, workspaceOf(command)));
   setup
     .command('delete')
     .description('take back what is published: everybody’s own choices hold again')
+    .addHelpText('after', '\nExamples:\n  ucode setup delete --yes\n')
     .option('-y, --yes', 'without asking')
     .option('--workspace <url>', 'another workspace than the one in use')
     .action(async ({ yes }: { yes?: boolean }, command: Command) => {

@@ -12,6 +12,7 @@ export function statusCommand(program: Command, context: Context): void {
   program
     .command('status')
     .description('what is set up on this machine; asks nobody')
+    .addHelpText('after', '\nExamples:\n  ucode status\n  ucode status --json\n')
     .option('--json', 'as JSON')
     .action(async (options: { json?: boolean }) => {
       const status = await readStatus(context);

@@ -7,6 +7,7 @@ export function whoamiCommand(program: Command, context: Context): void {
   program
     .command('whoami')
     .description('who you are at the gateway')
+    .addHelpText('after', '\nExamples:\n  ucode whoami\n  ucode whoami --json\n')
     .option('--workspace <url>', 'another workspace than the one in use')
     .option('--json', 'as JSON')
     .action(async (options: { workspace?: string; json?: boolean }) => {

@@ -5,10 +5,14 @@ import type { Context } from './context.ts';
 
 /** `workspace list|use`. */
 export function workspaceCommand(program: Command, context: Context): void {
-  const workspace = program.command('workspace').description('the workspaces you are signed in to');
+  const workspace = program
+    .command('workspace')
+    .description('the workspaces you are signed in to')
+    .addHelpText('after', '\nExamples:\n  ucode workspace list\n  ucode workspace use https://gateway.example.com\n');
   workspace
     .command('list')
     .description('every workspace, the one in use first')
+    .addHelpText('after', '\nExamples:\n  ucode workspace list --json\n')
     .option('--json', 'as JSON')
     .action(async (options: { json?: boolean }) => {
       const { current, workspaces } = await context.settings.read();
@@ -34,6 +38,7 @@ export function workspaceCommand(program: Command, context: Context): void {
   workspace
     .command('use')
     .description('use another workspace from now on')
+    .addHelpText('after', '\nExamples:\n  ucode workspace use https://gateway.example.com\n')
     .argument('<url>')
     .action(async (given: string) => {
       const url = workspaceUrl(given);

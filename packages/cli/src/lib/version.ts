@@ -2,3 +2,6 @@ import manifest from '../../package.json' with { type: 'json' };
 
 /** The version of this package. */
 export const version: string = manifest.version;
+
+/** Its name on npm. */
+export const packageName: string = manifest.name;

@@ -38,8 +38,11 @@ export async function askVersion(program: string, agent: Agent, environment: Env
   return (await packagedVersion(program, agent)) ?? runForVersion(program, agent, environment);
 }
 
-/** The version of the npm package that the program belongs to. */
-async function packagedVersion(program: string, { npmPackage }: Agent): Promise<string | undefined> {
+/** The version of the npm package that the program belongs to; `undefined` where it was not installed by npm. */
+export async function packagedVersion(
+  program: string,
+  { npmPackage }: Pick<Agent, 'npmPackage'>,
+): Promise<string | undefined> {
   const file = await realpath(program).catch(() => program);
   for (let directory = path.dirname(file); directory !== path.dirname(directory); directory = path.dirname(directory)) {
     const text = await readFile(path.join(directory, 'package.json'), 'utf8').catch(() => '');
