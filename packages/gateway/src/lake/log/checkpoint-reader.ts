@@ -1,5 +1,5 @@
 import { GatewayError } from '../../errors/gateway-error.ts';
-import { asRecord, asText, parseJson } from '../../lib/json-value.ts';
+import { asRecord, asText, parseJson, type JsonRecord } from '../../lib/json-value.ts';
 import type { ObjectStore } from '../object-store/object-store.ts';
 import type { ParquetEngine } from '../parquet/engine.ts';
 import { sqlList, sqlName } from '../parquet/sql-text.ts';
@@ -43,6 +43,9 @@ const removeFields = [
   'baseRowId',
   'defaultRowCommitVersion',
 ];
+
+/** Maps that count as empty where they are missing. Every row has this one, of most tables an empty one. */
+const emptyByDefault = new Set(['add.partitionValues']);
 
 /** Types of columns by name. */
 type Columns = ReadonlyMap<string, string>;
@@ -112,22 +115,18 @@ export class CheckpointReader {
     return { actions, sidecars };
   }
 
-  /** Statistics travel beside the rest: they are most of the bytes, and inside JSON they would be escaped. */
   async #readAdds(source: string): Promise<Action[]> {
     const fields = await this.#columns(`SELECT "add".* FROM ${source}`);
-    const sql = `SELECT ${statistics(fields)} AS stats, ${jsonOf('add', addFields, fields)} AS body FROM ${source} WHERE "add"."path" IS NOT NULL`;
+    const sql = `SELECT ${statistics(fields)} AS stats, ${fieldsOf('add', addFields, fields)} FROM ${source} WHERE "add"."path" IS NOT NULL`;
     const rows = await this.#engine.rows(sql);
-    return rows.map(({ stats, body }) => {
-      const add = readAdd(JSON.parse(body as string) as Record<string, unknown>);
-      return { add: typeof stats === 'string' ? { ...add, stats } : add };
-    });
+    return rows.map((row) => ({ add: readAdd(recordOf(row)) }));
   }
 
   async #readRemoves(source: string): Promise<Action[]> {
     const fields = await this.#columns(`SELECT "remove".* FROM ${source}`);
-    const sql = `SELECT ${jsonOf('remove', removeFields, fields)} AS body FROM ${source} WHERE "remove"."path" IS NOT NULL`;
+    const sql = `SELECT ${fieldsOf('remove', removeFields, fields)} FROM ${source} WHERE "remove"."path" IS NOT NULL`;
     const rows = await this.#engine.rows(sql);
-    return rows.map(({ body }) => readAction({ remove: JSON.parse(body as string) as unknown })!);
+    return rows.map((row) => readAction({ remove: recordOf(row) })!);
   }
 
   async #columns(query: string): Promise<Columns> {
@@ -143,11 +142,32 @@ function statistics(fields: Columns): string {
   return `coalesce(${text}, '{"numRecords":' || "add"."stats_parsed"."numRecords" || '}')`;
 }
 
-function jsonOf(column: string, wanted: readonly string[], fields: Columns): string {
-  const members = wanted
-    .filter((name) => fields.has(name))
-    .map((name) => `${sqlName(name)} := "${column}".${sqlName(name)}`);
-  return `to_json(struct_pack(${members.join(', ')}))::VARCHAR`;
+/**
+ * The wanted fields that there are, as columns: to make JSON of them and to parse it costs several times as much. Only
+ * the fields of maps and structs are JSON, all in one column and only in rows that have any. Numbers beyond 2^53 stay
+ * beyond it, and are refused.
+ */
+function fieldsOf(column: string, wanted: readonly string[], types: Columns): string {
+  const plain: string[] = [];
+  const nested: string[] = [];
+  const hasNested: string[] = [];
+  for (const name of wanted) {
+    const type = types.get(name);
+    if (type === undefined) continue;
+    const field = `"${column}".${sqlName(name)}`;
+    if (/^(?:MAP|STRUCT)\(/.test(type)) {
+      nested.push(`${sqlName(name)} := ${field}`);
+      hasNested.push(emptyByDefault.has(`${column}.${name}`) ? `cardinality(${field}) > 0` : `${field} IS NOT NULL`);
+    } else plain.push(`${field}${type.includes('INT') ? '::DOUBLE' : ''} AS ${sqlName(name)}`);
+  }
+  if (nested.length === 0) return plain.join(', ');
+  const body = `CASE WHEN ${hasNested.join(' OR ')} THEN to_json(struct_pack(${nested.join(', ')}))::VARCHAR END`;
+  return [...plain, `${body} AS nested`].join(', ');
+}
+
+/** The fields of an action from a row with columns as `fieldsOf` gives them. */
+function recordOf({ nested, ...plain }: JsonRecord): JsonRecord {
+  return typeof nested === 'string' ? { ...plain, ...asRecord(JSON.parse(nested)) } : plain;
 }
 
 /** Sidecars always lie in their own directory, whatever path is written. */
