@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { ended, tieToThisProcess } from './child-processes.ts';
 import { repositoryRoot } from './repository.ts';
@@ -26,7 +26,8 @@ export async function installKeycloak(): Promise<KeycloakProgram> {
     const partial = path.join(repositoryRoot, '.keycloak', `partial-${process.pid}`);
     const artifact = `org.keycloak:keycloak-quarkus-dist:${KEYCLOAK_VERSION}:zip`;
     try {
-      run('mvn', ['-q', '-B', 'dependency:unpack', `-Dartifact=${artifact}`, `-DoutputDirectory=${partial}`]);
+      mkdirSync(partial, { recursive: true });
+      run('mvn', ['-q', '-B', 'dependency:unpack', `-Dartifact=${artifact}`, `-DoutputDirectory=${partial}`], partial);
       const fresh = path.join(partial, `keycloak-${KEYCLOAK_VERSION}`);
       await build(program(fresh));
       // Another process may have been faster: theirs serves as well.
@@ -79,7 +80,8 @@ function has(command: string): boolean {
   return (process.env['PATH'] ?? '').split(path.delimiter).some((place) => existsSync(path.join(place, command)));
 }
 
-function run(command: string, args: readonly string[]): void {
-  const { status, stderr, error } = spawnSync(command, args, { encoding: 'utf8' });
+/** @param cwd Maven leaves marks of what it has unpacked there. */
+function run(command: string, args: readonly string[], cwd?: string): void {
+  const { status, stderr, error } = spawnSync(command, args, { encoding: 'utf8', cwd });
   if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${error?.message ?? stderr}`);
 }
