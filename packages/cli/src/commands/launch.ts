@@ -3,7 +3,7 @@ import type { Agent, Endpoint } from '../agents/agent.ts';
 import { userAgent } from '../agents/user-agent.ts';
 import { applyEdits, type PlannedEdit } from '../files/apply-edits.ts';
 import { endAs, runAgent } from '../platform/run-agent.ts';
-import { LoopbackProxy } from '../proxy/loopback-proxy.ts';
+import type { LoopbackProxy } from '../proxy/loopback-proxy.ts';
 import { agentSetup, tokenCommand } from '../setup/agent-setup.ts';
 import { choicesFor, type Choices } from '../setup/choices.ts';
 import { ensureAgent } from './ensure-agent.ts';
@@ -86,8 +86,9 @@ export async function launch(
   if (privateHome !== undefined) await linkPrivateHome(privateHome, files);
   const { args: allArgs, env } = agent.launch(setup, args);
   const startedAt = Date.now();
+  const running = runAgent({ program: binary.program, args: allArgs, env }, environment);
   const renewed = source.renewInBackground();
-  const ended = await runAgent({ program: binary.program, args: allArgs, env }, environment);
+  const ended = await running;
   await proxy?.close();
   if (proxy?.telemetryProblem !== undefined) {
     terminal.warn(`Telemetry did not arrive: ${proxy.telemetryProblem}`);
@@ -117,7 +118,8 @@ async function startProxy(
   tablePrefix: string | undefined,
   userAgent: string,
 ): Promise<LoopbackProxy> {
-  return LoopbackProxy.start({
+  const { LoopbackProxy: Proxy } = await import('../proxy/loopback-proxy.ts');
+  return Proxy.start({
     workspaceUrl,
     tablePrefix,
     userAgent,

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
-import http, { type ClientRequest, type OutgoingHttpHeaders } from 'node:http';
-import https from 'node:https';
-import { isIP, Socket } from 'node:net';
+import type http from 'node:http';
+import type { ClientRequest, OutgoingHttpHeaders } from 'node:http';
+import type https from 'node:https';
 import type { Duplex } from 'node:stream';
-import tls from 'node:tls';
+import type tls from 'node:tls';
 import type { Environment } from './environment.ts';
+import { network } from './network.ts';
 import { proxyFor } from './proxy-address.ts';
 
 /** How long a proxy may take to answer, milliseconds. */
@@ -20,17 +21,24 @@ export interface OutgoingRequest {
 /** Opens requests to gateways: keeps connections, goes through the proxy of the environment, trusts its certificates. */
 export class Transport {
   readonly #environment: Environment;
-  readonly #plain = new http.Agent({ keepAlive: true });
-  readonly #secure: https.Agent;
+  #plainAgent: http.Agent | undefined;
+  #secureAgent: https.Agent | undefined;
   /** By the address of the proxy. */
-  readonly #tunnels = new Map<string, TunnelAgent>();
+  readonly #tunnels = new Map<string, https.Agent>();
   readonly #authorities: readonly string[] | undefined;
 
   /** @throws Error where `SSL_CERT_FILE` or `NODE_EXTRA_CA_CERTS` beside it cannot be read. */
   constructor(environment: Environment) {
     this.#environment = environment;
     this.#authorities = certificateAuthorities(environment.variables);
-    this.#secure = new https.Agent({ keepAlive: true, ...this.#trust() });
+  }
+
+  get #plain(): http.Agent {
+    return (this.#plainAgent ??= new network.http.Agent({ keepAlive: true }));
+  }
+
+  get #secure(): https.Agent {
+    return (this.#secureAgent ??= new network.https.Agent({ keepAlive: true, ...this.#trust() }));
   }
 
   /** A request whose head has not been sent yet. Errors come as its `error` event. */
@@ -39,30 +47,30 @@ export class Transport {
     const secure = url.protocol === 'https:';
     if (proxy === undefined) {
       return secure
-        ? https.request(url, { method, headers, agent: this.#secure })
-        : http.request(url, { method, headers, agent: this.#plain });
+        ? network.https.request(url, { method, headers, agent: this.#secure })
+        : network.http.request(url, { method, headers, agent: this.#plain });
     }
     if (!secure) {
       const head = { ...headers, host: url.host, ...proxyAuthorization(proxy) };
-      return http.request(proxy, { method, headers: head, path: url.href, agent: this.#plain });
+      return network.http.request(proxy, { method, headers: head, path: url.href, agent: this.#plain });
     }
-    return https.request(url, { method, headers, agent: this.#through(proxy) });
+    return network.https.request(url, { method, headers, agent: this.#through(proxy) });
   }
 
   /** Ends idle connections. */
   close(): void {
-    for (const agent of [this.#plain, this.#secure, ...this.#tunnels.values()]) agent.destroy();
+    for (const agent of [this.#plainAgent, this.#secureAgent, ...this.#tunnels.values()]) agent?.destroy();
   }
 
-  #through(proxy: URL): TunnelAgent {
+  #through(proxy: URL): https.Agent {
     const known = this.#tunnels.get(proxy.href);
-    const agent = known ?? new TunnelAgent(proxy, this.#trust());
+    const agent = known ?? tunnelAgent(proxy, this.#trust());
     this.#tunnels.set(proxy.href, agent);
     return agent;
   }
 
   #trust(): { ca?: string[] } {
-    return this.#authorities === undefined ? {} : { ca: [...tls.rootCertificates, ...this.#authorities] };
+    return this.#authorities === undefined ? {} : { ca: [...network.tls.rootCertificates, ...this.#authorities] };
   }
 }
 
@@ -77,7 +85,7 @@ function certificateAuthorities(variables: Environment['variables']): readonly s
     if (!file) return [];
     try {
       const text = readFileSync(file, 'utf8');
-      tls.createSecureContext({ ca: text });
+      network.tls.createSecureContext({ ca: text });
       if (!text.includes('-----BEGIN')) throw new Error('no PEM');
       return [text];
     } catch (error) {
@@ -87,25 +95,13 @@ function certificateAuthorities(variables: Environment['variables']): readonly s
 }
 
 /** Connections to https servers through an HTTP proxy (RFC 9110 9.3.6). */
-class TunnelAgent extends https.Agent {
-  readonly #proxy: URL;
-  readonly #trust: tls.ConnectionOptions;
-
-  constructor(proxy: URL, trust: tls.ConnectionOptions) {
-    super({ keepAlive: true });
-    this.#proxy = proxy;
-    this.#trust = trust;
-  }
-
-  override createConnection(
-    { host, port }: { host?: string | null | undefined; port?: string | number | null | undefined },
-    done: (error: Error | null, stream: Duplex) => void,
-  ): undefined {
-    const proxy = this.#proxy;
+function tunnelAgent(proxy: URL, trust: tls.ConnectionOptions): https.Agent {
+  const agent = new network.https.Agent({ keepAlive: true });
+  agent.createConnection = ({ host, port }: Target, done: Connected): undefined => {
     const name = host ?? '';
-    const target = `${isIP(name) === 6 ? `[${name}]` : name}:${port ?? 443}`;
-    const failed = (error: Error): void => done(error, new Socket());
-    const dialling = http.request(proxy, {
+    const target = `${network.net.isIP(name) === 6 ? `[${name}]` : name}:${port ?? 443}`;
+    const failed = (error: Error): void => done(error, new network.net.Socket());
+    const dialling = network.http.request(proxy, {
       method: 'CONNECT',
       path: target,
       headers: { host: target, ...proxyAuthorization(proxy) },
@@ -122,7 +118,12 @@ class TunnelAgent extends https.Agent {
         return failed(new Error(`the proxy ${proxy.host} ${why}`));
       }
       socket.setTimeout(0);
-      const secured = tls.connect({ ...this.#trust, socket, host: name, ...(isIP(name) ? {} : { servername: name }) });
+      const secured = network.tls.connect({
+        ...trust,
+        socket,
+        host: name,
+        ...(network.net.isIP(name) ? {} : { servername: name }),
+      });
       secured.once('error', failed);
       secured.once('secureConnect', () => {
         secured.off('error', failed);
@@ -131,8 +132,15 @@ class TunnelAgent extends https.Agent {
     });
     dialling.end();
     return undefined;
-  }
+  };
+  return agent;
 }
+
+interface Target {
+  readonly host?: string | null | undefined;
+  readonly port?: string | number | null | undefined;
+}
+type Connected = (error: Error | null, stream: Duplex) => void;
 
 function proxyAuthorization({ username, password }: URL): { 'proxy-authorization'?: string } {
   if (username === '') return {};
