@@ -167,7 +167,7 @@ describe('an agent that is not there', () => {
   it('is not installed unasked: the command is told', async () => {
     laptop.program('npm', { script: '#!/bin/sh\necho "$@" >> "$HOME/npm-ran"\n' });
     const { code, stderr } = await laptop.ucode(['copilot']);
-    expect(code).toBe(2);
+    expect(code).toBe(1);
     expect(stderr).toContain('npm install -g @github/copilot@latest');
     expect(laptop.snapshot()).not.toHaveProperty('npm-ran');
   });

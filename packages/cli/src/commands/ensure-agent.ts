@@ -1,6 +1,5 @@
 import type { Agent } from '../agents/agent.ts';
 import { askVersion, findProgram, versionProblem, type AgentBinary } from '../setup/find-agent.ts';
-import { UsageError } from '../terminal/terminal.ts';
 import { knownVersion, rememberVersion } from '../setup/known-versions.ts';
 import type { Context } from './context.ts';
 import { runNpm } from './npm.ts';
@@ -75,7 +74,7 @@ async function install(context: Context, agent: Agent): Promise<void> {
     );
   }
   const command = installCommand(agent);
-  if (!terminal.interactive) throw new UsageError(`${agent.displayName} is not installed. Install it: ${command}`);
+  if (!terminal.interactive) throw new Error(`${agent.displayName} is not installed. Install it: ${command}`);
   const agreed = await terminal.confirm(`${agent.displayName} is not installed. Run '${command}'?`, {
     flag: command,
     initial: true,
