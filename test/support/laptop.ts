@@ -1,20 +1,9 @@
 // A developer's machine as the launcher finds it: an empty home, a PATH, nothing of this machine's own settings.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import {
-  chmodSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  readlinkSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { snapshot } from '../../packages/cli/src/files/testing/snapshot.ts';
 import { ended, tieToThisProcess } from './child-processes.ts';
 import { nodeBinary, repositoryRoot } from './repository.ts';
 
@@ -143,20 +132,4 @@ function changed(
 ): Record<string, string> {
   const entries = Object.entries({ ...env, ...changes });
   return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
-}
-
-function snapshot(directory: string, without: RegExp | undefined): Record<string, string> {
-  const found: Record<string, string> = {};
-  for (const name of readdirSync(directory, { recursive: true, encoding: 'utf8' }).toSorted()) {
-    if (without?.test(name)) continue;
-    const file = path.join(directory, name);
-    const status = lstatSync(file);
-    const content = status.isSymbolicLink()
-      ? readlinkSync(file)
-      : status.isFile()
-        ? createHash('sha256').update(readFileSync(file)).digest('hex')
-        : '';
-    found[name] = `${(status.mode & 0o170777).toString(8)} ${content}`;
-  }
-  return found;
 }

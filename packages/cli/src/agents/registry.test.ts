@@ -6,8 +6,6 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
-  readdirSync,
-  readlinkSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -24,6 +22,7 @@ import type { OfferedModel } from '../workspace/models.ts';
 import type { Agent, AgentSetup } from './agent.ts';
 import { agentNamed } from './names.ts';
 import { agentIds, loadAgents } from './registry.ts';
+import { snapshot } from '../files/testing/snapshot.ts';
 
 let root: string;
 let home: string;
@@ -78,17 +77,6 @@ function setupOf(agent: Agent, how: 'private' | 'global', more: readonly Offered
     telemetry: undefined,
     headers: { 'x-extra': 'yes' },
   };
-}
-
-function snapshot(directory: string): Record<string, string> {
-  const found: Record<string, string> = {};
-  for (const name of readdirSync(directory, { recursive: true, encoding: 'utf8' }).toSorted()) {
-    const file = path.join(directory, name);
-    const status = lstatSync(file);
-    const content = status.isSymbolicLink() ? readlinkSync(file) : status.isFile() ? readFileSync(file, 'hex') : '';
-    found[name] = `${(status.mode & 0o170777).toString(8)} ${content}`;
-  }
-  return found;
 }
 
 async function revertAll(): Promise<void> {

@@ -19,6 +19,7 @@ import { FileUnreadable, type FileEdit } from './file-edit.ts';
 import type { Change } from './formats/format.ts';
 import { Journal, JournalDamaged } from './journal.ts';
 import { revertEntries } from './revert.ts';
+import { snapshot } from './testing/snapshot.ts';
 
 let root: string;
 let home: string;
@@ -40,18 +41,6 @@ function edit(file: string, variables: Readonly<Record<string, string | undefine
 async function revertAll(owners?: readonly string[]) {
   const { entries } = await journal.entries();
   return (await revertEntries(entries, journal, owners)).map(({ outcome }) => outcome);
-}
-
-/** Every path below a directory with what it is, to compare homes to the byte. */
-function snapshot(directory: string): Record<string, string> {
-  const found: Record<string, string> = {};
-  for (const name of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
-    const file = path.join(directory, name);
-    const { mode } = lstatSync(file);
-    const content = lstatSync(file).isFile() ? readFileSync(file).toString('hex') : '';
-    found[name] = `${(mode & 0o170777).toString(8)} ${content}`;
-  }
-  return found;
 }
 
 describe('writing and reverting', () => {
