@@ -252,7 +252,15 @@ test('whatever is written in whatever order, reverting leaves the home as it was
         writeFileSync(path.join(home, name), `# original ${name}\nA=1`, { mode: 0o640 });
       }
       const before = snapshot(home);
-      for (const { file, variables, owner } of steps) await applyEdits([edit(file, variables)], owner, journal);
+      for (const { file, variables, owner } of steps) {
+        const untouched = snapshot(home);
+        await applyEdits([edit(file, variables)], owner, journal).catch((error: unknown) => {
+          // A value that this format cannot hold beside another (a backslash at the end) is refused as a whole.
+          expect(error).toBeInstanceOf(FileUnreadable);
+          expect(Object.values(variables).some((value) => value?.includes('\\'))).toBe(true);
+          expect(snapshot(home)).toEqual(untouched);
+        });
+      }
       await revertAll();
       expect(snapshot(home)).toEqual(before);
     }),
